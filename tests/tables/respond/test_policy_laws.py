@@ -5,16 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from streams.messages.command import Acknowledge, Principal
 from tables.kernel.output import Output
 from tables.respond.alert.lifecycle import RANK, Status
 from tests.tables.respond.harness import notifications
-from tests.tables.respond.life import DOCUMENTS, STEPS, Life, Move, moves, results
+from tests.tables.respond.life import DOCUMENTS, STEPS, Life, Move, happens, results
 
 NOBODY = {"name": "nobody", "time_zone": "UTC", "starts": "2199-01-01", "people": ["anna"]}
 PEOPLE = ("anna", "ben", "chidi")
-lives = settings(max_examples=40, deadline=None)
+TWO = st.integers(0, 1)  # alerts of one group: what happens to one of them is news of the other's
+FIRES = happens("fires", TWO, st.sampled_from(["warning", "critical"]))
+news = st.lists(
+    st.one_of(
+        FIRES,
+        FIRES,
+        happens("ends", TWO),
+        happens("acknowledge", TWO, st.sampled_from(["anna", "ben"])),
+        happens("wait", how=st.sampled_from([1, 120])),
+        happens("wait", how=st.just(120)),
+    ),
+    min_size=8,
+    max_size=24,
+)
+lives = settings(max_examples=60, deadline=None)
 
 
 def with_policy(*more: tuple[str, dict[str, Any]], **fields: Any) -> list[tuple[str, dict[str, Any]]]:
@@ -43,7 +58,7 @@ def told(out: list[Output], group: str) -> bool:
 
 
 @lives
-@given(moves, results)
+@given(news, results)
 def test_what_becomes_critical_is_told_at_once_though_nobody_is_on_call(
     script: list[Move], outcomes: list[str]
 ) -> None:
@@ -66,11 +81,11 @@ def test_what_becomes_critical_is_told_at_once_though_nobody_is_on_call(
 
 
 @lives
-@given(moves, results)
+@given(news, results)
 def test_enough_people_can_end_every_escalation(script: list[Move], outcomes: list[str]) -> None:
     """Once all of them have acknowledged every alert nothing more is told of any, though one joined and is over."""
     life = Careful(outcomes)
-    for move in script:
+    for move in [*script, Move("ends", 1)]:
         life.move(move)
     for by in PEOPLE:
         for alert in life.alerts():
