@@ -14,13 +14,18 @@ from streams.topics import INBOX
 
 LONGEST = 24 * 3_600_000  # ms that a trial of routes looks ahead
 OWN = frozenset({"rule", "team", "severity"})  # labels that are fields of a verdict
+UNTOLD = frozenset({"warning", "not sent", "unreached"})  # lines that say why others are not told
 
 
 class RouteTrial(NamedTuple):
-    """`groups`: that the alert joins, one for each route; `told`: who hears of it if nobody acknowledges, by time."""
+    """`groups`: that the alert joins, one for each route; `told`: who hears of it if nobody acknowledges, by time.
+
+    `untold`: why others are not: what does not exist, a step that does not count, nobody on call.
+    """
 
     groups: tuple[str, ...]
     told: tuple[RouteCall, ...]
+    untold: tuple[RouteCall, ...] = ()
 
 
 class RouteCall(NamedTuple):
@@ -47,7 +52,9 @@ def try_routes(documents: Sequence[Owned], labels: Mapping[str, str], start: int
     world.tell(start, INBOX, team, verdicts)
     timeline = world.run([], start + length)
     groups: Sequence[str] = next((entry["groups"] for entry in timeline if entry.get("groups")), [])
-    return RouteTrial(tuple(groups), tuple(_told(entry, start) for entry in timeline if _first(entry)))
+    told = (_told(entry, start) for entry in timeline if _first(entry))
+    untold = (_told(entry, start) for entry in timeline if _untold(entry))
+    return RouteTrial(tuple(groups), tuple(told), tuple(untold))
 
 
 def _verdict(documents: Sequence[Owned], labels: Mapping[str, str], team: str, at: int) -> Verdict:
@@ -76,6 +83,10 @@ def _rule(documents: Sequence[Owned], name: str, team: str) -> Rule | None:
 
 def _first(entry: Mapping[str, Any]) -> bool:
     return bool(entry["subject"] == "call" and entry["number"] == 1)
+
+
+def _untold(entry: Mapping[str, Any]) -> bool:
+    return bool(entry["subject"] == "notification" and entry["what"] in UNTOLD)
 
 
 def _told(entry: Mapping[str, Any], start: int) -> RouteCall:

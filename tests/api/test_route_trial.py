@@ -61,3 +61,28 @@ def test_what_cannot_be_tried(tocsin: Any, file: Path, options: tuple[str, ...],
     """It says which option, and what to write."""
     code, said = tocsin("routes", "test", str(file), *options)
     assert (code, words in said) == (1, True), said
+
+
+def test_why_others_are_not_told_is_said(tocsin: Any, tmp_path: Path) -> None:
+    """What a route names and does not exist, and a schedule that has nobody, each with its code."""
+    (tmp_path / "x.yaml").write_text(
+        "routes: [{name: a, to: policy/p, continue: yes}, {name: b, to: endpoint/mispelt}]\n"
+        "policies: [{name: p, steps: [{notify: schedule/s}]}]\n"
+        "people: [{name: amy, contact: [{endpoint: log}]}]\n"
+        "schedules: [{name: s, time_zone: UTC, starts: 2199-01-01, people: [amy]}]\n"
+    )
+    code, said = tocsin("routes", "test", str(tmp_path / "x.yaml"), "--labels", "severity=critical")
+    assert code == 0
+    assert "warning (plan_warning: endpoint mispelt does not exist: the log is told instead)" in said
+    assert "not sent (nobody_on_call: step 1 is passed over: nobody is on call in schedule s)" in said
+    _, said = tocsin("routes", "test", str(tmp_path / "x.yaml"), "--labels", "severity=critical", "--json")
+    assert {one["reason_code"] for one in orjson.loads(said)["untold"]} == {"plan_warning", "nobody_on_call"}
+
+
+def test_a_circle_of_routes_is_refused(tocsin: Any, tmp_path: Path) -> None:
+    """None of them would ever be taken."""
+    (tmp_path / "x.yaml").write_text(
+        "routes: [{name: a, within: b, to: endpoint/log}, {name: b, within: a, to: endpoint/log}]\n"
+    )
+    code, said = tocsin("routes", "test", str(tmp_path / "x.yaml"))
+    assert (code, "route a: `within` goes round in a circle (a → b → a)" in said) == (1, True), said

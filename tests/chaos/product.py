@@ -144,7 +144,7 @@ class ProductLoad:
     async def _command(self, action: Action) -> None:
         by = Principal(name="chaos", admin=True)
         name = f"command-{self.sent}-{self._random.randrange(10**9)}"
-        command = Command(id=name, at=time.time_ns() // 1_000_000, team=TEAM, by=by, action=action)
+        command = Command(id=name, at=time.time_ns() // 1_000_000, team=TEAM, by=by, action=action)  # type: ignore[arg-type]
         await self._put(INBOX, TEAM, self._ground.signer.sign(command.encode(), INBOX))
 
     async def _put(self, topic: str, key: str, value: bytes) -> None:

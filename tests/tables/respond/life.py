@@ -69,6 +69,8 @@ class Sent(NamedTuple):
 class Life(Inbox):
     """Alerts 0 and 1 are of one gateway, the others of one each; chunks are heard when their move comes."""
 
+    documents = DOCUMENTS
+
     def __init__(self, outcomes: list[str]) -> None:
         """`outcomes`: what becomes of notifications, one after the other, and again from the first."""
         self.outcomes, self.own = outcomes, list[bytes]()
@@ -78,7 +80,7 @@ class Life(Inbox):
             list
         )  # by group and recipient: places in `sent`
         self.out: list[Output] = []
-        super().__init__(*DOCUMENTS)
+        super().__init__(*self.documents)
         self.sequences = [0] * ALERTS
 
     def hear(self, raw: bytes, stamp: int) -> list[Output]:
@@ -89,7 +91,10 @@ class Life(Inbox):
         self.out += out
         self.own += [output.raw for output in out if output.topic == INBOX]
         for body in [orjson.loads(output.raw) for output in out if output.topic == NOTIFY]:
-            self._cancel(body) if body["kind"] == "cancel" else self._take(body)
+            if body["kind"] == "cancel":
+                self._cancel(body)
+            elif body["kind"] == "notification":
+                self._take(body)
         return out
 
     def _take(self, body: dict[str, Any]) -> None:
