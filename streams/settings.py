@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
+from streams.access import TeamRole
 from streams.calendar.duration import milliseconds
 from streams.canary.names import CHANNEL
 from streams.channels.registry import CHANNELS
@@ -160,24 +161,9 @@ class Settings:
         0, "TOCSIN_ARCHIVE_KEEP", "How long after its month an archive is kept; 0: for ever.", milliseconds
     )
     host: str = setting("127.0.0.1", "TOCSIN_HOST", "Address that the API listens on.")
-    sign_in_gateway: str = setting(
-        "",
-        "TOCSIN_SIGN_IN_GATEWAY",
-        "Address of a ContextForge gateway whose tokens sign in here too; empty: none.",
-        address,
-    )
-    sign_in_teams: tuple[str, ...] = setting(
-        (),
-        "TOCSIN_SIGN_IN_TEAMS",
-        "Teams of that gateway that are teams of the same name here, with commas; * for all.",
-        names,
-    )
-    sign_in_role: str = setting(
-        "responder",
-        "TOCSIN_SIGN_IN_ROLE",
-        "What their members are here: viewer, responder, editor or admin.",
-        one_of("viewer", "responder", "editor", "admin"),
-    )
+    sign_in_gateway: str = setting("", "TOCSIN_SIGN_IN_GATEWAY", "Gateway whose tokens sign in.", address)
+    sign_in_teams: tuple[str, ...] = setting((), "TOCSIN_SIGN_IN_TEAMS", "Its teams here; *: all.", names)
+    sign_in_role: str = setting("responder", "TOCSIN_SIGN_IN_ROLE", "Their role here.", one_of(*TeamRole))
     otlp_labels: tuple[str, ...] = setting(
         (),
         "TOCSIN_OTLP_LABELS",

@@ -79,7 +79,8 @@ class Injector:
             await asyncio.wait_for(self.round(owned()), LIMIT)
             while (left := due - steady()) > 0:
                 await asyncio.sleep(min(left, LOOK))
-                await asyncio.wait_for(self.configure(owned()), LIMIT)
+                if any(inputs.position < len(self._feed.entries) for inputs in self.inputs.values()):
+                    await asyncio.wait_for(self.configure(owned()), LIMIT)
 
     async def round(self, owned: Mapping[int, OwnedPartition]) -> None:
         """One tick and whatever configuration is new, for each partition."""

@@ -30,7 +30,7 @@ MOST, AT_ONCE = 1_000, 16  # answers that are remembered, and tokens that are as
 Asking = Callable[[str], Client]  # the client of the gateway that asks with a token
 
 
-class Known(NamedTuple):
+class KnownBearer(NamedTuple):
     """What the gateway has said of a token, until an instant of the clock."""
 
     until: float
@@ -43,7 +43,7 @@ class GatewayTokens:
     def __init__(self, ask: Asking, teams: GatewayTeams, clock: Callable[[], float] = time.monotonic) -> None:
         """`teams`: which of the gateway's count; `clock`: seconds that never go back."""
         self._ask, self._teams, self._clock = ask, teams, clock
-        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._known: OrderedDict[str, KnownBearer] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Principal]] = {}
 
     async def read(self, token: str, now: int) -> Session:
@@ -78,11 +78,11 @@ class GatewayTokens:
                 f"the gateway {client.url} did not say in {PATIENCE:.0f} s whose token this is"
             ) from None
         except Refused as why:
-            self._remember(key, Known(self._clock() + BAD, why))
+            self._remember(key, KnownBearer(self._clock() + BAD, why))
             raise
         finally:
             await client.close()
-        self._remember(key, Known(self._clock() + GOOD, who))
+        self._remember(key, KnownBearer(self._clock() + GOOD, who))
         return who
 
     def _end(self, key: str, asked: asyncio.Task[Principal]) -> None:
@@ -91,7 +91,7 @@ class GatewayTokens:
         if not asked.cancelled():
             asked.exception()
 
-    def _remember(self, key: str, known: Known) -> None:
+    def _remember(self, key: str, known: KnownBearer) -> None:
         self._known[key] = known
         self._known.move_to_end(key)
         if len(self._known) > MOST:

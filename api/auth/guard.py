@@ -53,7 +53,8 @@ class Guard:
         self, app: ASGIApp, tokens: Tokens, revocations: Revocations, gateway: GatewayTokens | None = None
     ) -> None:
         """`tokens` decides which are ours, `revocations` which have ended, `gateway` whose a gateway's are."""
-        self._app, self._tokens, self._revocations, self._gateway = app, tokens, revocations, gateway
+        self._app, self._gateway = app, gateway
+        self._tokens, self._revocations = tokens, revocations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through with `state.session` set, or answer why not."""

@@ -16,7 +16,7 @@ from streams.documents.rule import Rule
 from streams.limit import WrittenNumber, limit_text
 
 WIDE = 100  # signs of a line
-SIGNS, PER_VALUE = ",:-\n", 4  # what parts values, and how often such stand with one
+SIGNS, PER_VALUE = ",:-\n", 2  # what parts values, and how often such stand with one
 OURS = frozenset({"file"})  # fields that no person writes
 
 

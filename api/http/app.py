@@ -132,9 +132,17 @@ def _version() -> str:
         return "0"
 
 
+def _build(app: FastAPI) -> None:
+    """Let the framework build its routes now: else it does so when the first request looks for one, and that waits."""
+    nowhere = {"type": "http", "method": "GET", "path": "/-", "root_path": "", "headers": [], "app": app}
+    for route in app.routes:
+        route.matches(dict(nowhere))
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     dependencies: Dependencies = app.state.dependencies
+    _build(app)
     work = [
         keep_defaults(dependencies),
         *([ask_providers(dependencies)] if dependencies.settings.enabled else []),

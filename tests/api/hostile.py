@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -21,6 +22,8 @@ from sources.intake.metrics.wire import counted, delimited
 from tests.api.harness import WRITE
 
 PARAMETER = 8_000  # characters; all of a request's head has 64 kB at most, and one may be spelled in six
+MOST = 80_000  # calls on the event loop; of a good request it is some thousands
+LARGEST = 64 << 10  # bytes of a body, where calls are counted
 WORDS = (",", " ", "a", "(", "9", "\u00e9")
 
 
@@ -200,3 +203,23 @@ async def answered(
     }  # fmt: skip
     await app(scope, receive, send)
     return messages[0]["status"], b"".join(message.get("body", b"") for message in messages)
+
+
+class Calls:
+    """Counts the calls of this thread, in Python and into C, for a block."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self.count = 0
+
+    def __enter__(self) -> Calls:
+        """Count from now on."""
+        sys.setprofile(self._called)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Count no further."""
+        sys.setprofile(None)
+
+    def _called(self, _: Any, event: str, __: Any) -> None:
+        self.count += event in ("call", "c_call")

@@ -6,43 +6,17 @@ each of its calls counts. Work beside the event loop is bounded by the sizes of 
 
 from __future__ import annotations
 
-import sys
 import time
-from typing import Any
 
 import pytest
 
 from api.dependencies import Dependencies
 from api.http.app import create
 from tests.api.conftest import ADMIN, MEMBER
-from tests.api.hostile import answered, pushed, requests
+from tests.api.hostile import LARGEST, MOST, Calls, answered, pushed, requests
 
-MOST = 80_000  # calls on the event loop; of a good request it is some thousands
-LARGEST, PARAMETER = (
-    64 << 10,
-    2_000,
-)  # bytes, and characters; `python -m tests.bench hostile` takes all there can be
+PARAMETER = 2_000  # characters; `python -m tests.bench hostile` takes all there can be
 ALL = list(requests(LARGEST, PARAMETER))
-
-
-class Calls:
-    """Counts the calls of this thread, in Python and into C, for a block."""
-
-    def __init__(self) -> None:
-        """None yet."""
-        self.count = 0
-
-    def __enter__(self) -> Calls:
-        """Count from now on."""
-        sys.setprofile(self._called)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Count no further."""
-        sys.setprofile(None)
-
-    def _called(self, _: Any, event: str, __: Any) -> None:
-        self.count += event in ("call", "c_call")
 
 
 @pytest.mark.parametrize("path", sorted({request.path for request in ALL}))

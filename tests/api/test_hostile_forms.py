@@ -23,8 +23,7 @@ from api.pages import site
 from api.pages.surface.form import LONGEST
 from api.queries import commands
 from tests.api.conftest import ADMIN, Respond
-from tests.api.hostile import BODIES, Hostile, answered, every_route
-from tests.api.test_hostile import LARGEST, MOST, Calls
+from tests.api.hostile import BODIES, LARGEST, MOST, Calls, Hostile, answered, every_route
 
 FORM, JSON = {"Content-Type": "application/x-www-form-urlencoded"}, {"Content-Type": "application/json"}
 SECTIONS = ("rules", "people", "endpoints")

@@ -24,7 +24,7 @@ OFF = "TOCSIN_DEMONSTRATION=false switches it off"
 app = typer.Typer(help="Which gateways are watched.", no_args_is_help=True)
 
 
-class Complaint(NamedTuple):
+class GatewayComplaint(NamedTuple):
     """What is wrong with a gateway, in a sentence. `chosen`: its token lacks a permission that it may well lack."""
 
     says: str
@@ -85,19 +85,22 @@ def heard(coverage: dict[str, Any] | str) -> dict[str, dict[str, str]]:
     return {} if isinstance(coverage, str) else dict(coverage["gateways"])
 
 
-def complaints(name: str, gateway: Gateway | None, coverage: dict[str, Any] | str) -> list[Complaint]:
+def complaints(name: str, gateway: Gateway | None, coverage: dict[str, Any] | str) -> list[GatewayComplaint]:
     """What is wrong with a gateway: what only this machine knows, then what the bridge says of it."""
     reported = [] if isinstance(coverage, str) else coverage.get("troubles", {}).get(name, [])
     told = [_told(trouble) for trouble in reported]
     mine = [*_files(gateway), *_silence(gateway, heard(coverage).get(name, {}))] if gateway else []
-    return [*(Complaint(words) for words in mine if not any(words in each.says for each in told)), *told]
+    return [
+        *(GatewayComplaint(words) for words in mine if not any(words in each.says for each in told)),
+        *told,
+    ]
 
 
-def _told(trouble: dict[str, Any]) -> Complaint:
+def _told(trouble: dict[str, Any]) -> GatewayComplaint:
     """One that the bridge has told; what several paths lack is chosen where each of them may lack it."""
     paths, status = tuple(trouble["paths"]), trouble["status"]
     says = str(GatewayTrouble(trouble["since"], paths, status, trouble["fix"]))
-    return Complaint(says, all(remedy.is_chosen(path, status) for path in paths))
+    return GatewayComplaint(says, all(remedy.is_chosen(path, status) for path in paths))
 
 
 def _sources(coverage: dict[str, Any] | str, name: str) -> str:
