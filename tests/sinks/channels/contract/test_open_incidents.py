@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
@@ -164,7 +164,7 @@ async def test_a_deleted_endpoint(incident: Incident) -> None:
         incident.case.oracle(message)
 
 
-ENDS = {
+ENDS: dict[str, Callable[[Any], bool]] = {
     "pagerduty": lambda request: orjson.loads(request.body)["event_action"] == "resolve",
     "opsgenie": lambda request: "/close?" in request.line,
     "slack (bot)": lambda request: "/chat.update" in request.line,
