@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 from contextlib import AsyncExitStack
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from tests.acceptance.product import Product, until
 from tests.sinks.channels.case import Case, Place
 from tests.sinks.channels.cases import CASES
 
+numbers = itertools.count(1)
 HANGS = 30.0  # seconds after which a provider does not come up any more
 
 
@@ -69,13 +71,30 @@ class Providers:
 
 
 def applied(product: Product, team: str, **sections: list[dict[str, Any]]) -> str:
-    """Apply documents of a team as a file, each with the team as its owner unless it says another; what was said."""
+    """Apply documents of a team as a file, and wait until they hold; what was said.
+
+    Each has the team as its owner unless it says another.
+    """
     owned = {kind: [{"team": team} | one for one in documents] for kind, documents in sections.items()}
     file = product.folder / f"{team}.yaml"
     file.write_text(yaml.safe_dump(owned, sort_keys=False))
     said = product.run("apply", str(file), "--yes")
     assert said.code == 0, said.text
+    in_force(product, team)
     return said.text
+
+
+def in_force(product: Product, team: str) -> None:
+    """Wait until all that has been put is what alerts of a team are told by.
+
+    Documents take effect in their order: once respond and deliver send a test to a last one, they know the others.
+    """
+    with product.client() as admin:
+        body = {"name": f"last-{next(numbers)}", "team": team, "channel": "log"}
+        made = admin.post("/v1/endpoints", json=body)
+        assert made.status_code == 201, made.text
+        path = f"/v1/endpoints/{made.json()['id']}/test"
+        until(lambda: admin.post(path).json().get("result") == "delivered")
 
 
 def told(provider: Provider, words: str, count: int) -> list[Any]:

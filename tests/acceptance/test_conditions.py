@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.acceptance import harness
 from tests.acceptance.product import Product, Receiver, until
 from tests.acceptance.rows import alerts, applied, in_force, told_by
 from tests.acceptance.telemetry import LOGINS, Gateway, frame, happening, now, watched
@@ -22,6 +23,7 @@ def test_row_1_metric_thresholds(product: Product, receiver: Receiver, admin: ht
     body = {"name": "row-1-queue", "team": "row-1", "condition": {"last": "row1_queue", "below": 5}}
     made = admin.post("/v1/rules", json=body | {"for": "0s", "severity": "critical"})
     assert made.status_code == 201, made.text
+    harness.in_force(product, "row-1")
     producer = in_force(product, admin, "row-1")
     producer.samples("row-1", {'row1_disk{host="a"}': 0.8, "row1_queue": 5.0})
     producer.samples("row-1", {'row1_disk{host="a"}': 0.91, "row1_queue": 4.0})
