@@ -43,11 +43,17 @@ class SlotNumbers(MutableMapping[N, int], Generic[N, G]):
         return self.groups[group][rest]
 
     @overload
-    def get(self, name: N, default: None = None, /) -> int | None: ...
+    def get(self, name: N, default: None = None, /) -> int | None:
+        """The number of a name; None where it has none."""
+
     @overload
-    def get(self, name: N, default: int, /) -> int: ...
+    def get(self, name: N, default: int, /) -> int:
+        """The number of a name, or another number."""
+
     @overload
-    def get(self, name: N, default: T, /) -> int | T: ...
+    def get(self, name: N, default: T, /) -> int | T:
+        """The number of a name, or what stands for none."""
+
     def get(self, name: N, default: Any = None, /) -> Any:
         """The number of a name, or what stands for none; asked for each series that is placed."""
         group, rest = self.split(name)
