@@ -21,13 +21,13 @@ library.mallinfo2.restype = Info
 if sys.argv[1] == "settled":
     settle()
 before = library.mallinfo2().hblks
-held = bytearray(int(sys.argv[2]))
+held = [bytearray(int(sys.argv[2])) for _ in range(100)]
 print(library.mallinfo2().hblks - before)
 """
 
 
 def apart(how: str, size: int) -> int:
-    """How many pieces of a size lie apart from the heap in a new process that holds one."""
+    """How many of a hundred pieces of a size lie apart from the heap of a new process."""
     words = [sys.executable, "-c", PROGRAM, how, str(size)]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
     if done.returncode == 3:
@@ -37,7 +37,8 @@ def apart(how: str, size: int) -> int:
 
 
 def test_what_is_large_lies_apart() -> None:
-    """A batch of a hundred kilobytes does, and by default does not; what is smaller never does."""
+    """Batches of a hundred kilobytes do, but for what finds a gap, and by default do not; what is smaller never does."""
     large, small = 100_000, LARGE // 2
-    assert (apart("settled", large), apart("settled", small)) == (1, 0)
+    assert apart("settled", large) > 50
+    assert apart("settled", small) == 0
     assert apart("unsettled", large) == 0
