@@ -37,7 +37,7 @@ def apart(how: str, size: int) -> int:
 
 
 def test_what_is_large_lies_apart() -> None:
-    """Batches of a hundred kilobytes do, but for what finds a gap, and by default do not; what is smaller never does."""
+    """Pieces of a hundred kilobytes do, but for what finds a gap, and by default none does; smaller ones never do."""
     large, small = 100_000, LARGE // 2
     assert apart("settled", large) > 50
     assert apart("settled", small) == 0
