@@ -12,7 +12,7 @@ from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.aggregate.grouping import Groups
 from tables.detect.aggregate.membership import memberships
 from tables.detect.block_key import INSTANCE
-from tables.detect.columns import Array
+from tables.detect.columns import Array, some
 from tables.detect.context import Context
 from tables.detect.instances.lifecycle import Cause, Limits
 from tables.detect.series.slot_index import SlotIndex
@@ -33,7 +33,7 @@ def complete(context: Context, index: SlotIndex, source: str, at: int) -> None:
 def _grouped(context: Context, index: SlotIndex, groups: Groups, source: str, moment: Evaluation) -> bool:
     """Whether there are values of the groups that a frame's source feeds: they wait to be judged."""
     wanted = _fed(context, index, groups, source)
-    members = [member for member in groups.members if wanted[member.groups].any()]
+    members = [member for member in groups.members if some(wanted[member.groups])]
     # a newer block holds what comes later: whatever this frame did to states has been written with it
     if any(context.newer(index.key(member.level, member.view.block)) for member in members):
         return False

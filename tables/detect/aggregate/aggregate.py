@@ -169,9 +169,8 @@ class AggregateBlock:
 
     def read(self, view: View, at: int) -> tuple[Array, Array]:
         """What the windows that end at event ms `at` hold, by slot: what was accumulated, and of how many numbers."""
-        newest, amounts, counts = (
-            self._of(view, column) for column in (self.newest, self.amount, self.count)
-        )
+        newest = self._of(view, self.newest)
+        amounts, counts = self._of(view, self.amount), self._of(view, self.count)
         if view.even and not some(newest != at // view.even):
             # only the bucket in which they begin may lie outside
             place = (at // view.even - BUCKETS) % RING

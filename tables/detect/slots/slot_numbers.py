@@ -7,11 +7,10 @@ nor a set of names for each metric or rule, stands beside it.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, MutableMapping
-from typing import Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 N = TypeVar("N", bound=Hashable)
 G = TypeVar("G", bound=Hashable)
-T = TypeVar("T")
 _NONE: Mapping[str, int] = {}
 
 
@@ -42,16 +41,12 @@ class SlotNumbers(MutableMapping[N, int], Generic[N, G]):
         group, rest = self.split(name)
         return self.groups[group][rest]
 
-    @overload
-    def get(self, name: N, default: None = None, /) -> int | None: ...
-    @overload
-    def get(self, name: N, default: int, /) -> int: ...
-    @overload
-    def get(self, name: N, default: T, /) -> int | T: ...
-    def get(self, name: N, default: Any = None, /) -> Any:
-        """The number of a name, or what stands for none; asked for each series that is placed."""
-        group, rest = self.split(name)
-        return self.groups.get(group, _NONE).get(rest, default)
+    if not TYPE_CHECKING:  # the inherited types fit; the inherited way is by an exception
+
+        def get(self, name: N, default: Any = None) -> Any:
+            """The number of a name, or what stands for none; asked for each series that is placed."""
+            group, rest = self.split(name)
+            return self.groups.get(group, _NONE).get(rest, default)
 
     def __setitem__(self, name: N, number: int) -> None:
         """Give a name its number."""
