@@ -56,6 +56,13 @@ async def main():
 
 asyncio.run(main())
 """
+KILL = """
+import os
+for number in filter(str.isdigit, os.listdir("/proc")):
+    with open(f"/proc/{number}/cmdline") as file:
+        if file.read().startswith("python\\0-m"):
+            os.kill(int(number), 9)
+"""
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "endpoints": {"name": "hook", "channel": "webhook", "url": "http://catcher:8401/", "allow_private": True},
     "policies": {"name": "default", "steps": [{"notify": ["endpoint/hook"]}]},
@@ -110,8 +117,17 @@ class Composed:
             raise
         return self
 
-    def again(self) -> None:
-        """Started after `down`; what sends samples ended with its container."""
+    def kill(self, name: str) -> None:
+        """What a crash does: the engine starts a service of ours again; it does not where it was asked to kill."""
+        if name == "kafka":
+            self.run("kill", name)
+            self.run("start", name)
+        else:
+            self.run("exec", "-T", name, "python", "-c", KILL)
+
+    def down_and_up(self) -> None:
+        """Ended, and started with the volumes that it had; what sends samples ended with its container."""
+        self.run("down")
         self.run("up", "--detach")
         self._send()
 
@@ -173,7 +189,8 @@ class Composed:
 
     def heard_again(self, since: float) -> float:
         """When the first sample was heard of that was sent after an instant; s UTC."""
-        return self.until(lambda: [came for sent, came in self.heard().items() if sent >= since])[0]
+        heard: list[float] = self.until(lambda: [came for at, came in self.heard().items() if at >= since])
+        return heard[0]
 
     def until(self, holds: Callable[[], Any], limit: float = 180.0) -> Any:
         """What a question answers once it is true; `limit` is for a hang."""
