@@ -39,8 +39,9 @@ services:
   sinks-1: {{extends: {{file: {file}, service: sinks}}, profiles: [more], environment: {{TOCSIN_SLOT: "1"}}}}
 """
 SENDER = f"""
-import asyncio, time
+import asyncio, contextlib, time
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from streams.telemetry import samples
 from streams.topics import TELEMETRY
 
@@ -49,17 +50,18 @@ async def main():
         while True:
             at = time.time_ns() // 1_000_000
             name = f"sent-{{at}}"
-            for raw in samples.frame(name, "engine", at, ["engine_value"], [9.0]):
-                await producer.send_and_wait(TELEMETRY, raw, key=name.encode())
-            print(at, flush=True)
+            with contextlib.suppress(KafkaError):  # Kafka is one of those that are killed
+                for raw in samples.frame(name, "engine", at, ["engine_value"], [9.0]):
+                    await producer.send_and_wait(TELEMETRY, raw, key=name.encode())
+                print(at, flush=True)
             await asyncio.sleep({EVERY})
 
 asyncio.run(main())
 """
 KILL = """
-import os
+import contextlib, os
 for number in filter(str.isdigit, os.listdir("/proc")):
-    with open(f"/proc/{number}/cmdline") as file:
+    with contextlib.suppress(OSError), open(f"/proc/{number}/cmdline") as file:
         if file.read().startswith("python\\0-m"):
             os.kill(int(number), 9)
 """
