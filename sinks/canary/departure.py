@@ -27,7 +27,7 @@ PATIENCE = 10.0  # seconds that Kafka is given to take one
 PAUSE = 1.0  # seconds after a failure
 
 
-class Observer(Protocol):
+class FlightObserver(Protocol):
     """Who watches what flies."""
 
     def fly(self, names: Sequence[str]) -> None:
@@ -42,7 +42,7 @@ class Observer(Protocol):
 class Departure:
     """`hindrance`: why Kafka did not take the newest one; "" where it did."""
 
-    def __init__(self, settings: Settings, signer: Signer, observer: Observer) -> None:
+    def __init__(self, settings: Settings, signer: Signer, observer: FlightObserver) -> None:
         """`observer` hears which canaries there are, and of each that leaves."""
         self._settings, self._signer, self._observer = settings, signer, observer
         self._partitions: StagePartitions | None = None

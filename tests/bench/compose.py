@@ -6,7 +6,6 @@ sample that was sent after the command had returned, or the killed process had b
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +27,7 @@ def measure(options: Options) -> dict[str, Any]:
             for _ in range(options.rounds)
         ]
         found["killed"] = {name: _killed(product, name) for name in KILLED}
-        found["down_up"] = _after(product, lambda: (product.run("down"), product.again()))
+        found["down_up"] = _after(product, product.down_and_up)
         return found
 
 
@@ -51,7 +50,6 @@ def _after(product: Composed, do: Callable[[], object]) -> dict[str, float]:
 
 
 def _killed(product: Composed, name: str) -> float:
-    (container,) = product.run("ps", "--quiet", name).split()
     began = time.time()
-    subprocess.run(["docker", "kill", "--signal", "KILL", container], check=True, capture_output=True)
+    product.kill(name)
     return round(product.heard_again(time.time()) - began, 1)

@@ -39,8 +39,9 @@ services:
   sinks-1: {{extends: {{file: {file}, service: sinks}}, profiles: [more], environment: {{TOCSIN_SLOT: "1"}}}}
 """
 SENDER = f"""
-import asyncio, time
+import asyncio, contextlib, time
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from streams.telemetry import samples
 from streams.topics import TELEMETRY
 
@@ -49,12 +50,20 @@ async def main():
         while True:
             at = time.time_ns() // 1_000_000
             name = f"sent-{{at}}"
-            for raw in samples.frame(name, "engine", at, ["engine_value"], [9.0]):
-                await producer.send_and_wait(TELEMETRY, raw, key=name.encode())
-            print(at, flush=True)
+            with contextlib.suppress(KafkaError):  # Kafka is one of those that are killed
+                for raw in samples.frame(name, "engine", at, ["engine_value"], [9.0]):
+                    await producer.send_and_wait(TELEMETRY, raw, key=name.encode())
+                print(at, flush=True)
             await asyncio.sleep({EVERY})
 
 asyncio.run(main())
+"""
+KILL = """
+import contextlib, os
+for number in filter(str.isdigit, os.listdir("/proc")):
+    with contextlib.suppress(OSError), open(f"/proc/{number}/cmdline") as file:
+        if file.read().startswith("python\\0-m"):
+            os.kill(int(number), 9)
 """
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "endpoints": {"name": "hook", "channel": "webhook", "url": "http://catcher:8401/", "allow_private": True},
@@ -110,8 +119,17 @@ class Composed:
             raise
         return self
 
-    def again(self) -> None:
-        """Started after `down`; what sends samples ended with its container."""
+    def kill(self, name: str) -> None:
+        """What a crash does: the engine starts a service of ours again; it does not where it was asked to kill."""
+        if name == "kafka":
+            self.run("kill", name)
+            self.run("start", name)
+        else:
+            self.run("exec", "-T", name, "python", "-c", KILL)
+
+    def down_and_up(self) -> None:
+        """Ended, and started with the volumes that it had; what sends samples ended with its container."""
+        self.run("down")
         self.run("up", "--detach")
         self._send()
 
@@ -173,7 +191,8 @@ class Composed:
 
     def heard_again(self, since: float) -> float:
         """When the first sample was heard of that was sent after an instant; s UTC."""
-        return self.until(lambda: [came for sent, came in self.heard().items() if sent >= since])[0]
+        heard: list[float] = self.until(lambda: [came for at, came in self.heard().items() if at >= since])
+        return heard[0]
 
     def until(self, holds: Callable[[], Any], limit: float = 180.0) -> Any:
         """What a question answers once it is true; `limit` is for a hang."""

@@ -33,12 +33,12 @@ TEMPLATES = "\n".join(file.read_text() for file in sorted((CHART / "templates").
 KUBERNETES = "1.31.0"
 SLOTS = {*STAGES, "sinks", "history"}
 STAY = {*SLOTS, "bridge", "api"}
-LEAST = {
+LEAST: dict[str, Any] = {
     "kafka": {"bootstrap": "kafka:9092"},
     "database": {"url": "postgresql://tocsin@postgres/tocsin"},
     "keys": {"existingSecret": "tocsin-keys"},
 }
-MOST = {
+MOST: dict[str, Any] = {
     "kafka": {"bootstrap": "a:9093,b:9093", "security": "SASL_SSL", "user": "tocsin", "existingSecret": "kafka",
               "files": ["ca.crt", "client.pem"]},
     "database": {"url": "postgresql://tocsin@postgres/tocsin", "existingSecret": "database"},
@@ -54,7 +54,7 @@ MOST = {
     "canary": {"existingSecret": "canary"}, "traces": {"endpoint": "http://collector:4318/v1/traces"},
     "publicUrl": "https://tocsin.example", "storage": {"class": "fast"}, "image": {"pullSecrets": ["registry"]},
 }  # fmt: skip
-RENDERED = {
+RENDERED: dict[str, tuple[dict[str, Any], set[str]]] = {
     "least": (LEAST, STAY | {"canary"}),
     "most": (MOST, STAY | {"canary", "traces"}),
     "without": (LEAST | {"canary": {"enabled": False}, "storage": {"enabled": False}}, STAY),

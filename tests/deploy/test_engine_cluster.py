@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Iterator
 
@@ -30,9 +29,8 @@ def test_all_stages_recreated(product: Composed) -> None:
 
 @pytest.mark.parametrize("name", ["detect", "respond", "deliver", "sinks", "kafka"])
 def test_killed(product: Composed, name: str) -> None:
-    """Docker starts it again, and it goes on where it stood."""
-    (container,) = product.run("ps", "--quiet", name).split()
-    subprocess.run(["docker", "kill", "--signal", "KILL", container], check=True, capture_output=True)
+    """It is started again, and goes on where it stood."""
+    product.kill(name)
     product.heard_again(time.time())
     assert product.all_heard()
 
@@ -71,7 +69,6 @@ def test_workers_without_names(product: Composed, service: str) -> None:
 def test_down_and_up(product: Composed) -> None:
     """The volumes keep all; new breaches are heard of, and none of before again."""
     assert product.all_heard()
-    product.run("down")
-    product.again()
+    product.down_and_up()
     product.heard_again(time.time())
     assert set(product.calls().values()) == {1}

@@ -111,8 +111,8 @@ def test_other_canaries_fly_once_a_stage_has_grown() -> None:
     for name in "ac":
         flights.depart(name, name, 530.0)
         flights.arrive(name)
-    assert flights.proven
     assert flights.ages(531.0) == {"a": 1.0, "c": 1.0}
+    assert flights.proven
 
 
 def test_a_pause_of_our_own_accuses_nobody() -> None:
