@@ -21,6 +21,7 @@ from tables.kernel.row import Row
 V = TypeVar("V")
 HEAD = Level("head", Clock)
 HEAD_KEY = HEAD.key("partition")
+NOTHING = frozenset[str]()
 END = "\U0010ffff"  # behind every key
 FENCE = "!fence"  # a changelog record that closes the partition to older owners; never a row
 
@@ -160,7 +161,7 @@ class RowStore:
 
     def scan(self, name: str) -> Iterator[Row[Any]]:
         """The same rows in no order, for what does not depend on it: half the cost where there are many."""
-        return (self.rows[key] for key in self._standing(name))
+        return iter([self.rows[key] for key in self._standing(name)])
 
     def count_rows(self, name: str) -> int:
         """How many rows stand under a name; costs what the input has touched."""
@@ -172,12 +173,13 @@ class RowStore:
         touched, known = self._touched(name), self.index_keys.get(name)
         return known if not touched else (known - touched) | self._now(name, touched)
 
-    def _touched(self, name: str) -> set[str]:
+    def _touched(self, name: str) -> set[str] | frozenset[str]:
         """The rows of the name's level that the input has opened: no others can stand under it."""
         level = level_name(name)
-        return set[str]().union(*(opened[level] for opened in self._opened if level in opened))
+        opened = [of_level[level] for of_level in self._opened if level in of_level]
+        return NOTHING.union(*opened) if opened else NOTHING
 
-    def _now(self, name: str, touched: set[str]) -> set[str]:
+    def _now(self, name: str, touched: set[str] | frozenset[str]) -> set[str]:
         """Which of these rows stand under a name as they are now."""
         return {key for key in touched if key in self.rows and name in self._names_now(self.rows[key])}
 

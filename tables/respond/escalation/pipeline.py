@@ -41,6 +41,9 @@ from tables.respond.route.routing import resolve_plan
 from tables.respond.route.state import owners
 from tables.respond.suppression.decide import is_under_way
 
+OF_ENDED_ACKS = frozenset({NotifyReason.ACK_ENDED, NotifyReason.JOINED_ACKNOWLEDGED})
+OF_JOINERS = OF_ENDED_ACKS | {NotifyReason.JOINED}  # what is told of these depends on who fires by now
+
 
 def receipt_came(ctx: Context, receipt: Receipt) -> None:
     """What became of a notification; a receipt calls no escalation into being, nor back."""
@@ -76,7 +79,8 @@ def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
             row.value = escalation
             return
     notice = due_notice(escalation, ctx.moment)
-    unheard = _unheard(ctx, group, escalation, notice) if notice else Unheard()
+    asks = notice is not None and notice.code in OF_JOINERS
+    unheard = _unheard(ctx, group, escalation, notice) if notice is not None and asks else Unheard()
     reached = audiences(ctx, escalation.plan, group.severity, ctx.moment.now)
     step = advance.on_deadline(escalation, group, ctx.moment, unheard, reached)
     row.value = step.after
@@ -86,7 +90,7 @@ def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
 def _unheard(ctx: Context, group: Group, escalation: Escalation, notice: PendingNotice) -> Unheard:
     """Whether an alert fires that came, or that nobody has any more, after everybody was told last."""
     hidden, joined, ack_expired = suppressed_in(ctx, group), False, False
-    ended = notice.code in (NotifyReason.ACK_ENDED, NotifyReason.JOINED_ACKNOWLEDGED)
+    ended = notice.code in OF_ENDED_ACKS
     for alert in ctx.scan(ALERT, group.key):
         if ack_expired or (joined and not ended):
             break
