@@ -47,7 +47,10 @@ class Unsealer:
         known = {"name": _UNNAMED} | {name: body[name] for name in kind.fields() if name in body}
         if any(str(known.get(name)).startswith(SEALED) for name in kind.secret_fields()):
             return self._opened(kind, known)
-        written = kind, orjson.dumps(known)
+        try:
+            written = kind, orjson.dumps(known)
+        except TypeError:  # a number beyond 64 bits, which no field may hold
+            return _read(kind, known)
         if (document := self._plain.get(written)) is None:
             if len(self._plain) >= KEPT:
                 self._plain.clear()
