@@ -132,9 +132,7 @@ class HoldReason(StrEnum):
     DELAYED = "delayed"  # the person wants to hear by this way some time after the others
     QUIET_HOURS = "quiet_hours"  # the person wants to hear nothing of this severity now
     THROTTLED = "throttled"  # the recipient has had as many messages as they take: the rest goes in one
-    GATHERED = (
-        "gathered"  # somebody has it, which is told in one word with the rest of the message that told of it
-    )
+    GATHERED = "gathered"  # what else of its message somebody has is told in the same word
     ENDPOINT_AWAITED = "endpoint_awaited"  # the endpoint is not known yet: it may have just been made
 
 

@@ -14,6 +14,19 @@ from streams.outcome_code import OutcomeCode
 from tests.sinks.receiver import Receiver, Request
 
 HANG_UP = ""  # the receiver takes the message and hangs up without an answer
+WHATS = (
+    "firing",
+    "escalated",
+    "reminder",
+    "acknowledged",
+    "resolved",
+    "summary",
+    "test",
+    "code",
+    "hand_off",
+    "report",
+    "bundle",
+)
 
 
 class Place(Protocol):

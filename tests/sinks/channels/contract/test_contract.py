@@ -19,7 +19,7 @@ from sinks.http import client
 from sinks.outcome import Answer, Delivered, Rejected, Retry, report
 from streams.messages.attempt import Outcome
 from streams.outcome_code import OutcomeCode
-from tests.sinks.channels.case import HANG_UP, Case, Place, Row
+from tests.sinks.channels.case import HANG_UP, WHATS, Case, Place, Row
 from tests.sinks.channels.cases import CASES
 from tests.sinks.harness import closing, nowhere, resources
 from tests.sinks.receiver import responding
@@ -27,19 +27,6 @@ from tests.sinks.receiver import responding
 TEXT = st.text(max_size=40)
 VALUES = st.none() | st.booleans() | st.integers() | TEXT | st.lists(TEXT, max_size=2)
 URLS = st.builds("{}://{}{}".format, st.sampled_from(["http", "https", "x"]), TEXT, TEXT)
-WHATS = (
-    "firing",
-    "escalated",
-    "reminder",
-    "acknowledged",
-    "resolved",
-    "summary",
-    "test",
-    "code",
-    "hand_off",
-    "report",
-    "bundle",
-)
 HOSTILE = (
     "x" * 10_000,
     "👩‍👩‍👧‍👦" * 40 + "🏳️‍🌈",

@@ -27,7 +27,7 @@ from sinks.channels.webhook.standard_webhooks import header_id
 from sinks.channels.words import message_of
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.channels.pushover import PushoverEndpoint
-from tests.sinks.channels.contract.test_contract import WHATS
+from tests.sinks.channels.case import WHATS
 from tests.sinks.channels.pushover.case import TOKEN, USER
 
 JSM = OpsgenieEndpoint(name="j", channel="opsgenie", service="jsm", api_key="k" * 36)

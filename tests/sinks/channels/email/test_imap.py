@@ -17,7 +17,6 @@ import pytest
 from sinks.channels.email.channel import Email
 from sinks.outcome import Delivered
 from tests.sinks.channels.email.server import Mail, MailServer
-from tests.sinks.channels.email.test_email import endpoint
 from tests.sinks.harness import closing, here, resources
 
 IMAP = Path("/usr/lib/dovecot/imap")
@@ -32,6 +31,8 @@ mail_gid = {group}
 first_valid_uid = 0
 first_valid_gid = 0
 """
+ROOM = {"name": "ops", "channel": "email", "sender": "Tocsin <tocsin@example.com>", "to": "ops@example.com",
+        "security": "none", "allow_private": True}  # fmt: skip
 HEADS = "From To Subject Message-ID References List-Unsubscribe-Post"
 
 
@@ -63,7 +64,13 @@ async def test_one_thread_a_group(attempt: Any) -> None:
     told = [("a", "firing"), ("b", "firing"), ("a", "escalated"), ("b", "resolved"), ("a", "resolved")]
     async with MailServer().listening() as server, closing(resources(resolve=here)) as shared:
         for n, (group, what) in enumerate(told):
-            mail = attempt(endpoint(server), name=f"n{n}", group=group, what=what, title="Größe \u4e2d [x]")
+            mail = attempt(
+                ROOM | {"server": f"127.0.0.1:{server.port}"},
+                name=f"n{n}",
+                group=group,
+                what=what,
+                title="Größe \u4e2d [x]",
+            )
             assert isinstance(await Email(shared).send(mail), Delivered)
     answer = spoken(server.taken, "THREAD REFERENCES UTF-8 ALL", f"FETCH 1:* (BODY[HEADER.FIELDS ({HEADS})])")
     (threads,) = re.findall(r"^\* THREAD (.*)$", answer.replace("\r", ""), re.MULTILINE)
