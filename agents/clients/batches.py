@@ -52,7 +52,8 @@ class PartitionBatches:
 
     def __init__(self, producer: AIOKafkaProducer, topic: str, partition: int, turns: Turns) -> None:
         """`producer`: started; nobody else sends to this partition by it. `turns`: of all to which it sends."""
-        self._producer, self._topic, self._partition, self._turns = producer, topic, partition, turns
+        self._producer, self._turns = producer, turns
+        self._topic, self._partition = topic, partition
         self._filling: FillingBatch | None = None
         self._failure: BaseException | None = None
         self._sending: asyncio.Task[None] | None = None
