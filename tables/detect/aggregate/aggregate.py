@@ -16,15 +16,11 @@ from typing import Any, Self
 import numpy as np
 
 from tables.detect.aggregate.distribution import QUANTILE, STDDEV, joined, of_samples, share
-from tables.detect.aggregate.view import BUCKETS, RING, View
+from tables.detect.aggregate.view import BUCKETS, FILL, RING, View, merged, reduced
 from tables.detect.columns import NEVER, Array, grown, listed, named, pack, some, unpack
-from tables.detect.series.digits import balanced
 from tables.detect.series.slot_history import BLANK, SlotHistory
 
 SIZE = 128
-FILL = {"min": np.inf, "max": -np.inf}  # what a bucket begins with, where that is not 0
-_MERGE = {"min": np.minimum, "max": np.maximum}
-SIGNED = frozenset({"sum", "avg", "delta"})  # of what may lie below nought
 _AGES: Array = (np.arange(RING)[:, None] - np.arange(RING)[None, :]) % RING  # by place of the newest
 
 
@@ -139,7 +135,7 @@ class AggregateBlock:
                 cells, amounts, within = cells[known], amounts[known], within[known]
         if view.function == STDDEV:
             self._deviate(cells, amounts)
-        self.amount.put(cells, _merged(view.function, self.amount.take(cells), amounts))
+        self.amount.put(cells, merged(view.function, self.amount.take(cells), amounts))
         self.count.put(cells, self.count.take(cells) + 1.0)
         self.latest.put(cells, np.maximum(self.latest.take(cells), within) if again else within)
 
@@ -188,7 +184,7 @@ class AggregateBlock:
             return joined(amounts, counts, np.where(counts > 0, squares, 0.0)), number
         if view.function.startswith(QUANTILE):
             return of_samples(share(view.function) or 0.0, amounts, counts), number
-        return _reduced(view.function, amounts), number
+        return reduced(view.function, amounts), number
 
     def _of(self, view: View, column: Array) -> Array:
         """Of a column what belongs to the windows, to be read only."""
@@ -237,24 +233,6 @@ class AggregateBlock:
         block.torn = more.pop() if kept.get("torn") else block.torn
         block.square = more.pop() if kept.get("square") else block.square
         return block
-
-
-def _merged(function: str, before: Array, amounts: Array) -> Array:
-    """What buckets hold with one number more each."""
-    merged: Array = _MERGE.get(function, np.add)(before, amounts)
-    if function in SIGNED and some(opposed := before * amounts < 0):
-        free = balanced(merged, np.maximum(np.abs(before), np.abs(amounts)))
-        return np.where(opposed, free, merged)
-    return merged
-
-
-def _reduced(function: str, amounts: Array) -> Array:
-    """What windows hold, from what their buckets do. [n, k] → [n]."""
-    reduced: Array = _MERGE.get(function, np.add).reduce(amounts, axis=1)
-    if function in SIGNED and some(below := amounts < 0):
-        free = balanced(reduced, np.add.reduce(np.abs(amounts), axis=1))
-        return np.where(below.any(axis=1), free, reduced)
-    return reduced
 
 
 def value(view: View, amounts: Array, counts: Array) -> Array:

@@ -7,10 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from tables.detect.aggregate import aggregate
-from tables.detect.aggregate.aggregate import FILL
 from tables.detect.aggregate.distribution import share
 from tables.detect.aggregate.rule_inputs import Kind, RuleInputs
-from tables.detect.aggregate.view import View
+from tables.detect.aggregate.view import FILL, View
 from tables.detect.block_key import AGGREGATE, SERIES
 from tables.detect.columns import Array
 from tables.detect.instances import instances
