@@ -19,10 +19,10 @@ Headers = Sequence[tuple[str, bytes]]
 
 
 class FillingBatch(NamedTuple):
-    """A batch; when it has no room left, is on its way, and all replicas have it."""
+    """A batch; when it waits for no turn any more, is on its way, and all replicas have it."""
 
     builder: Any  # aiokafka's BatchBuilder
-    full: Sent
+    hurries: Sent
     taken: Sent
     acknowledged: Sent
 
@@ -58,20 +58,22 @@ class PartitionBatches:
         self._failure: BaseException | None = None
         self._sending: asyncio.Task[None] | None = None
 
-    async def put(self, key: bytes | None, value: bytes, stamp: int, headers: Headers = ()) -> Sent:
+    async def put(
+        self, key: bytes | None, value: bytes, stamp: int, headers: Headers = (), at_once: bool = False
+    ) -> Sent:
         """Put a record behind all others; the future is done when all replicas have its batch. `stamp`: ms UTC.
 
-        Where a batch is full that has to wait for the one before it, so does this.
+        Where a batch is full that has to wait for the one before it, so does this. `at_once`: no turn is waited for.
         """
         while True:
             if self._failure is not None:
                 raise self._failure
             filling = self._filling or self._begin()
             kept = filling.builder.append(timestamp=stamp, key=key, value=value, headers=list(headers))
+            if (kept is None or at_once) and not filling.hurries.done():
+                filling.hurries.set_result(None)
             if kept is not None:
                 return filling.acknowledged
-            if not filling.full.done():
-                filling.full.set_result(None)
             await asyncio.wait([filling.taken])
 
     async def flush(self) -> None:
@@ -89,7 +91,7 @@ class PartitionBatches:
 
     async def _send(self) -> None:
         while (batch := self._filling) is not None:
-            await asyncio.wait([self._turns.next(), batch.full], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([self._turns.next(), batch.hurries], return_when=asyncio.FIRST_COMPLETED)
             self._filling = None
             batch.taken.set_result(None)
             try:

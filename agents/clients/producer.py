@@ -56,7 +56,8 @@ class OutputProducer:
 
     async def inject(self, topic: str, partition: int, raw: bytes, stamp: int) -> None:
         """Put one message of our own into a partition's log and wait for the acknowledgement; `stamp`: ms UTC."""
-        await (await self._send(topic, raw, None, stamp, partition))
+        batches = self._batches_of(topic, partition)
+        await (await batches.put(None, raw, stamp, at_once=True))  # the next one waits for it
 
     async def stop(self) -> None:
         """Send what was handed over, and close."""
@@ -89,9 +90,14 @@ class OutputProducer:
         assert self._producer is not None, "the producer has not been started"
         if partition < 0:
             partition = partition_of(key or "", len(await self._producer.partitions_for(topic)))
+        return await self._batches_of(topic, partition).put(
+            key.encode() if key else None, raw, stamp, headers
+        )
+
+    def _batches_of(self, topic: str, partition: int) -> PartitionBatches:
+        assert self._producer is not None, "the producer has not been started"
         batches = self._batches.get((topic, partition))
         if batches is None:
-            batches = self._batches[topic, partition] = PartitionBatches(
-                self._producer, topic, partition, self._turns
-            )
-        return await batches.put(key.encode() if key else None, raw, stamp, headers)
+            batches = PartitionBatches(self._producer, topic, partition, self._turns)
+            self._batches[topic, partition] = batches
+        return batches

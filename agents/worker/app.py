@@ -7,7 +7,6 @@ dropped. Whatever does not fit ends the process (`agents.exits`); the replay the
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn, cast
@@ -142,7 +141,6 @@ class StageApp(faust.App):
         cast(FloorConsumer, self.consumer).pace(OWNING_POLL, self.config.gather)
         for partition in partitions:
             partition.write_when_due(self._raise_floor, self._write_failed)
-        gc.freeze()  # rows make no circles: nobody need look for them there again and again
         self.phase.enter("running")
         positions = {partition.number: partition.position for partition in partitions}
         rows = sum(len(partition.machine.rows) for partition in partitions)

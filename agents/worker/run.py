@@ -36,11 +36,7 @@ from streams.text.hindrance import told
 from tables.kernel.machine import Machine
 
 log = logging.getLogger("tocsin.worker")
-CYCLES = (
-    10_000,
-    20,
-    20,
-)  # objects until Python looks for circles: rows make none, and there may be millions of them
+CYCLES = 10_000, 10, 10  # objects until Python looks for circles of them: rows make none
 GRACE = 12.0  # seconds to stop in after the hand-over
 
 

@@ -45,6 +45,17 @@ async def test_partitions_go_together() -> None:
     assert not (await behind).done()
 
 
+async def test_at_once() -> None:
+    """What somebody waits for does not wait for a turn, nor does what was put before it."""
+    producer, turns = BatchProducer(), Turns(3_600.0)
+    batches = PartitionBatches(producer, "topic", 0, turns)
+    await (await batches.put(None, b"1", 1))
+    before = await batches.put(None, b"2", 1)
+    await (await batches.put(None, b"3", 1, at_once=True))
+    assert before.done()
+    assert producer.batches == [("topic", 0, 1), ("topic", 0, 2)]
+
+
 async def test_full() -> None:
     """Whoever puts more than fits into a batch waits until it is on its way; the order stays."""
     producer = BatchProducer(size=300)
