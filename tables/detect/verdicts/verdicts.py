@@ -192,7 +192,7 @@ def _stopped(context: Context, row: Row, slot: int) -> bool:
     if int(block.cause[slot]) != Cause.REMOVED or block.sources[slot]:
         return False
     number = number_of(row.key) * SIZE + slot
-    return any(use.state == number for use in context.index(gateway_of(row.key)).of(block.keys[slot][0]))
+    return any(use.state == number for use in context.index(gateway_of(row.key)).uses.of(block.keys[slot][0]))
 
 
 def _then(context: Context, row: Row, slot: int, rule: Rule, at: int) -> float | None:
