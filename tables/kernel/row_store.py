@@ -33,8 +33,9 @@ class RowStore:
 
     def __init__(self, stored: Iterable[tuple[str, bytes]] = ()) -> None:
         """`stored`: rows as the changelog has them."""
-        self._levels = {level.name: level for level in self.levels}
-        self.rows = {key: self._decoded(key, raw) for key, raw in stored if key[0] != "!"}
+        levels = self._levels = {level.name: level for level in self.levels}
+        kept = ((key, raw) for key, raw in stored if key[0] != "!")
+        self.rows = {key: rows.decode(key, raw, levels.get(level_name(key))) for key, raw in kept}
         self.head = self.rows.setdefault(HEAD_KEY, Row(HEAD_KEY, Clock()))
         self.clock: Clock = self.head.value
         self.heap: list[tuple[int, str]] = []  # deadlines on the active clock
@@ -48,9 +49,6 @@ class RowStore:
         self.offset = self.written = self.head.seen  # `written`: what the last complete write-out held
         self.known = max(row.seen for row in self.rows.values())
         self.begin(self.offset)
-
-    def _decoded(self, key: str, raw: bytes) -> Row[Any]:
-        return rows.decode(key, raw, self._levels.get(level_name(key)))
 
     def level_of(self, key: str) -> Level[Any]:
         """The level that a key belongs to."""
@@ -176,8 +174,7 @@ class RowStore:
     def _touched(self, name: str) -> set[str] | frozenset[str]:
         """The rows of the name's level that the input has opened: no others can stand under it."""
         level = level_name(name)
-        opened = [of_level[level] for of_level in self._opened if level in of_level]
-        return NOTHING.union(*opened) if opened else NOTHING
+        return NOTHING.union(*(of_level[level] for of_level in self._opened if level in of_level))
 
     def _now(self, name: str, touched: set[str] | frozenset[str]) -> set[str]:
         """Which of these rows stand under a name as they are now."""
@@ -197,10 +194,8 @@ class RowStore:
         if row.dead:
             return ()
         level = level or self.level_of(row.key)
-        names = [level.name]
-        if row.value is not None:
-            names += [f"{level.name}/{name}" for name in level.index(row.value)]
-        return (*names, *self.more_names(row))
+        more = () if row.value is None else level.index(row.value)
+        return (level.name, *[f"{level.name}/{name}" for name in more], *self.more_names(row))
 
     def more_names(self, row: Row[Any]) -> tuple[str, ...]:  # noqa: ARG002 a stage knows what it looks for
         """Further names that a stage knows; where what it derives them from changes, it clears `_derived`."""
@@ -214,8 +209,7 @@ class RowStore:
         self.dying = self.dying.difference(gone) | {row.key for row in changed if row.dead}
         by_level: dict[str, list[tuple[str, bytes | None]]] = {level.name: [] for level in self.levels}
         for row in changed:
-            name = level_name(row.key)
-            by_level[name].append((row.key, row.encode(self._levels[name])))
+            by_level[level_name(row.key)].append((row.key, row.encode(self.level_of(row.key))))
         for key in gone:
             by_level[level_name(key)].append((key, None))
             del self.rows[key]
@@ -232,9 +226,8 @@ class RowStore:
         """
         if not row.dead:
             return False
-        sent = row.sent if row.born == self.offset else 0
-        row.dead, row.value = False, self.level_of(row.key).blank()
-        row.born, row.sent = self.offset, sent
+        row.sent = row.sent if row.born == self.offset else 0
+        row.dead, row.value, row.born = False, self.level_of(row.key).blank(), self.offset
         return True
 
     def _roll_back(self, mark: int) -> None:

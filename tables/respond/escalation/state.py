@@ -65,8 +65,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     `step` and `round`: the step told last, -1 before the first; `opening`: what its first notification says;
     `announced_offset`: the input by which everybody knew what there was; `reached`: by whom it was heard.
     `told`: the recipients of that step; `heard`: whether one of them has heard it; `missed`: targets that reached
-    nobody, whose responsible people have heard;
-    `hastened_by`: who has asked for the next step now; `acknowledgers`: who has acknowledged so far, where the policy
+    nobody, whose responsible people have heard; `hastened_by`: who has asked for the next step now; `acknowledgers`: who has acknowledged so far, where the policy
     asks for several, `acknowledged_before` who had what was there before the news.
     """
 
@@ -217,8 +216,7 @@ def ack_ended(by: str) -> str:
 def resolved(closing: Closing, to: str, late: bool = False) -> Notify:
     """The word to one who heard of the firing that it is over."""
     heard = "the firing notice had only just reached you" if late else "you heard of the firing"
-    reason = f"{closing.reason}; {heard}"
-    return Notify((to,), "resolved", closing.code, reason, over=closing.excerpt)
+    return Notify((to,), "resolved", closing.code, f"{closing.reason}; {heard}", over=closing.excerpt)
 
 
 def idle(escalation: Escalation | None) -> bool:
