@@ -64,9 +64,10 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
 
     `step` and `round`: the step told last, -1 before the first; `opening`: what its first notification says;
     `announced_offset`: the input by which everybody knew what there was; `reached`: by whom it was heard.
-    `told`: the recipients of that step; `heard`: whether one of them has heard it; `missed`: targets that reached
-    nobody, whose responsible people have heard; `hastened_by`: who has asked for the next step now; `acknowledgers`: who has acknowledged so far, where the policy
-    asks for several, `acknowledged_before` who had what was there before the news.
+    `step_recipients`: of that step; `step_delivered`: whether one of them has heard it; `missed`: targets that reached
+    nobody, whose responsible people have heard; `hastened_by`: who has asked for the next step now; `acknowledgers`:
+    who has acknowledged so far, where the policy asks for several, `acknowledged_before` who had what was there
+    before the news.
     """
 
     state: State
