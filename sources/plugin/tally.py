@@ -45,7 +45,7 @@ class Tally:
             found[self._series("tool_calls_total", labels)] = float(count)
         for upstream, counts in self._buckets.items():
             total, name = 0, "tool_call_duration_seconds"
-            for bound, count in zip((*(f"{bound:g}" for bound in BOUNDS), "+Inf"), counts, strict=True):
+            for bound, count in zip((*map(str, BOUNDS), "+Inf"), counts, strict=True):
                 total += count
                 found[self._series(f"{name}_bucket", {"le": bound, "upstream": upstream})] = float(total)
             found[self._series(f"{name}_sum", {"upstream": upstream})] = self._sums[upstream]
