@@ -158,7 +158,7 @@ class RowStore:
 
     def scan(self, name: str) -> Iterator[Row[Any]]:
         """The same rows in no order, for what does not depend on it: half the cost where there are many."""
-        return iter([self.rows[key] for key in self._standing(name)])
+        return (self.rows[key] for key in self._standing(name))
 
     def count_rows(self, name: str) -> int:
         """How many rows stand under a name; costs what the input has touched."""
