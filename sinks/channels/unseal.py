@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-import orjson
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import ValidationError
 
@@ -31,7 +30,7 @@ class Unsealer:
 
     def __init__(self, keys: Sequence[str]) -> None:
         """`keys`: Fernet keys, newest first; Misconfigured where one is none."""
-        self._plain: dict[tuple[type[Endpoint], bytes], Any] = {}  # documents, or why there is none
+        self._plain: dict[tuple[type[Endpoint], str], Any] = {}  # documents, or why there is none
         try:
             self._keys = MultiFernet([Fernet(key) for key in keys]) if keys else None
         except ValueError:
@@ -47,10 +46,7 @@ class Unsealer:
         known = {"name": _UNNAMED} | {name: body[name] for name in kind.fields() if name in body}
         if any(str(known.get(name)).startswith(SEALED) for name in kind.secret_fields()):
             return self._opened(kind, known)
-        try:
-            written = kind, orjson.dumps(known)
-        except TypeError:  # a number beyond 64 bits, which no field may hold
-            return _read(kind, known)
+        written = kind, repr(known)
         if (document := self._plain.get(written)) is None:
             if len(self._plain) >= KEPT:
                 self._plain.clear()

@@ -35,7 +35,7 @@ class RowStore:
         """`stored`: rows as the changelog has them."""
         levels = self._levels = {level.name: level for level in self.levels}
         kept = ((key, raw) for key, raw in stored if key[0] != "!")
-        self.rows = {key: rows.decode(key, raw, levels.get(level_name(key))) for key, raw in kept}
+        self.rows: dict[str, Row[Any]] = {k: rows.decode(k, raw, levels.get(level_name(k))) for k, raw in kept}
         self.head = self.rows.setdefault(HEAD_KEY, Row(HEAD_KEY, Clock()))
         self.clock: Clock = self.head.value
         self.heap: list[tuple[int, str]] = []  # deadlines on the active clock
@@ -159,7 +159,7 @@ class RowStore:
 
     def scan(self, name: str) -> Iterator[Row[Any]]:
         """The same rows in no order, for what does not depend on it: half the cost where there are many."""
-        return iter([self.rows[key] for key in self._standing(name)])
+        return (self.rows[key] for key in self._standing(name))
 
     def count_rows(self, name: str) -> int:
         """How many rows stand under a name; costs what the input has touched."""
