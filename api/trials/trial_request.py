@@ -42,8 +42,8 @@ class Trial(BaseModel):
 class TrialBody(Trial):
     """A trial as it comes: its samples and events, which may be very many, are still to be looked at."""
 
-    samples: Annotated[list[Sample], SkipValidation()] = Field(default=[])
-    events: Annotated[list[Happening], SkipValidation()] = Field(default=[])
+    samples: SkipValidation[list[Sample]] = []
+    events: SkipValidation[list[Happening]] = []
 
     def whole(self) -> Trial:
         """The trial, looked at in whole, which is not for the event loop; Refused names the first that is wrong."""

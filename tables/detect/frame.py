@@ -84,15 +84,12 @@ def part(
 
     `whole`: whether it was, None where nobody asks.
     """
-    if whole is None or np.count_nonzero(whole) == len(whole):
+    if whole is not None:
+        moment.watched.setdefault(block, []).append((readings[0], whole))
+    if whole is None or np.count_nonzero(judged := whole | ~np.asarray(in_full)) == len(whole):
         moment.waiting.setdefault(block, []).append(readings)
         return
     slots, values = readings
-    moment.watched.setdefault(block, []).append((slots, whole))
-    judged = whole | ~np.asarray(in_full)
-    if judged.all():
-        moment.waiting.setdefault(block, []).append(readings)
-        return
     for waiting, of in ((moment.waiting, judged), (moment.early, ~judged)):
         if some(of):
             waiting.setdefault(block, []).append((slots[of], values[of]))

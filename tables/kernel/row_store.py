@@ -34,8 +34,8 @@ class RowStore:
     def __init__(self, stored: Iterable[tuple[str, bytes]] = ()) -> None:
         """`stored`: rows as the changelog has them."""
         levels = self._levels = {level.name: level for level in self.levels}
-        kept = ((key, raw) for key, raw in stored if key[0] != "!")
-        self.rows: dict[str, Row[Any]] = {k: rows.decode(k, raw, levels.get(level_name(k))) for k, raw in kept}
+        self.rows: dict[str, Row[Any]] = {}
+        self.rows |= {k: rows.decode(k, raw, levels.get(level_name(k))) for k, raw in stored if k[0] != "!"}
         self.head = self.rows.setdefault(HEAD_KEY, Row(HEAD_KEY, Clock()))
         self.clock: Clock = self.head.value
         self.heap: list[tuple[int, str]] = []  # deadlines on the active clock

@@ -180,8 +180,9 @@ class InstanceColumns:
     def unpack(cls, meta: Any, raw: bytes) -> Self:
         """The inverse of `pack`."""
         block = cls()
-        rules = [intern(str(rule)) for rule in listed(meta["rules"])]
-        keys = ((rules[rule], intern(str(text))) for rule, text in listed(meta["keys"]))
+        rules: list[str] = [intern(str(rule)) for rule in listed(meta["rules"])]
+        pairs = map(listed, listed(meta["keys"]))
+        keys = ((rules[int(rule)], intern(str(text))) for rule, text in pairs)
         block.keys = InstanceKeys.of(keys)
         block.origins = SlotSources.unpack(meta)
         block.owners = {int(slot): str(team) for slot, team in map(listed, listed(meta["owners"]))}
