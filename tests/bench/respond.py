@@ -20,7 +20,7 @@ from aiokafka import AIOKafkaProducer
 
 from streams.messages.envelope import Severity
 from streams.messages.verdict import Verdict, Verdicts
-from streams.topics import INBOX
+from streams.topics import CHANGES, INBOX
 from tests.bench import theirs as other
 from tests.bench.account import spent
 from tests.bench.catcher import Catcher
@@ -90,7 +90,11 @@ def _ours(folder: Path, shape: Shape) -> Work:
         route = {"name": "all", "to": "endpoint/default", **WAIT}
         ours.configure([], [("route", route)])
         stages = {name: ours.pids[name] for name in ("broker", "respond", "deliver", "webhook")}
-        return _account(stages, catcher, shape, lambda: asyncio.run(published(ours, shape)))
+
+        def taken() -> bool:
+            return sum(asyncio.run(ours.ends(CHANGES))) >= shape.alerts
+
+        return _account(stages, catcher, shape, lambda: asyncio.run(published(ours, shape)), taken)
 
 
 async def published(ours: Ours, shape: Shape, pace: float = 0.0) -> None:
@@ -123,7 +127,7 @@ def verdict(n: int, at: int, shape: Shape) -> Verdict:
 
 def _theirs(folder: Path, shape: Shape) -> Work:
     with Catcher() as catcher, Alertmanager(folder, catcher.port, WAIT) as manager:
-        return _account(manager.pids, catcher, shape, lambda: _posted(manager, shape))
+        return _account(manager.pids, catcher, shape, lambda: _posted(manager, shape), lambda: True)
 
 
 def _posted(manager: Alertmanager, shape: Shape) -> None:
@@ -140,7 +144,14 @@ def _alert(n: int, shape: Shape) -> dict[str, Any]:
     }
 
 
-def _account(pids: Mapping[str, int], catcher: Catcher, shape: Shape, work: Callable[[], None]) -> Work:
+def _account(
+    pids: Mapping[str, int],
+    catcher: Catcher,
+    shape: Shape,
+    work: Callable[[], None],
+    taken: Callable[[], bool],
+) -> Work:
+    """What `work` costs; `taken`: whether all alerts have been looked at, which a steady load alone does not say."""
     began = {name: spent(pid) for name, pid in pids.items()}
     time.sleep(IDLE)
     before = {name: spent(pid) for name, pid in pids.items()}
@@ -148,6 +159,8 @@ def _account(pids: Mapping[str, int], catcher: Catcher, shape: Shape, work: Call
     start = time.monotonic()
     work()
     _settled(pids, catcher, shape, start + PATIENCE, sum(idle.values()))
+    while not taken():
+        _settled(pids, catcher, shape, start + PATIENCE, sum(idle.values()))
     took = time.monotonic() - start
     used = {name: round(spent(pid) - before[name] - idle[name] * took, 2) for name, pid in pids.items()}
     return Work(used, len(catcher.caught))
