@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .observed import ToolCall
 
+SLOW = 30.0  # seconds; what takes longer is counted by itself, so that the first ones can be told of at once
 BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # seconds
 SERIES = 2_000  # tools with their results, and upstreams, at most; what is more is counted as `other`
 OTHER = "other"
@@ -50,6 +51,8 @@ class Tally:
                 found[self._series(f"{name}_bucket", {"le": bound, "upstream": upstream})] = float(total)
             found[self._series(f"{name}_sum", {"upstream": upstream})] = self._sums[upstream]
             found[self._series(f"{name}_count", {"upstream": upstream})] = float(total)
+            slow = sum(counts[BOUNDS.index(SLOW) + 1 :])
+            found[self._series("tool_calls_slow_total", {"upstream": upstream})] = float(slow)
         return list(found), list(found.values())
 
     def _series(self, name: str, labels: dict[str, str] | None = None) -> str:

@@ -23,8 +23,8 @@ FAST, COUNT = (
 )
 SIEM = 'siem_events_exported_total{destination="soc",status="%s"}'
 CALLS = 'tool_calls_total{result="%s",tool="t",upstream="search"}'
-SOON, ALL = (
-    f'tool_call_duration_seconds_{name}upstream="search"}}' for name in ('bucket{le="30.0",', "count{")
+LATE, ALL = (
+    f'{name}{{upstream="search"}}' for name in ("tool_calls_slow_total", "tool_call_duration_seconds_count")
 )
 SHOWN = 'address="192.0.2.7",host="search.test:443",kind="%s"'
 DAYS, ISSUED = (f"certificate_{name}{{{SHOWN % 'upstream'}}}" for name in ("days_left", "issued_seconds"))
@@ -54,7 +54,7 @@ RATES = {
     SIEM % "success": 5.0,
     SIEM % "failure": 0.0,
     CALLS % "ok": 9.0,
-    SOON: 9.0,
+    LATE: 0.0,
     ALL: 9.0,
 }  # a poll
 
@@ -112,7 +112,7 @@ CASES = [
     Case({UNSEEN % "gateway": 1}, {}, {"certificate-unseen"}, 70),
     Case({ISSUED: 1.791e9}, {}, {"certificate-changed"}),
     Case({}, {CALLS % "error": 2}, {"tool-errors"}),
-    Case({}, {SOON: 5}, {"tools-slow"}),
+    Case({}, {LATE: 1}, {"tools-slow"}),
     Case({}, {'tool_timeout_total{tool_name="t"}': 1}, {"tool-timeouts"}),
     Case({}, {'circuit_breaker_open_total{tool_name="t"}': 1}, {"circuit-open"}),
     Case({}, {'oauth_verify_events_total{outcome="failed"}': 2}, {"oauth-failures"}),

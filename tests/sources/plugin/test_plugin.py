@@ -79,6 +79,7 @@ async def test_calls_are_counted(plugin: Any) -> None:
     assert values['tool_calls_total{result="ok",tool="never-begun",worker="0"}'] == 1
     assert values['tool_call_duration_seconds_count{upstream="search",worker="0"}'] == 3
     assert values['tool_call_duration_seconds_bucket{le="60.0",upstream="search",worker="0"}'] == 3
+    assert values['tool_calls_slow_total{upstream="search",worker="0"}'] == 0
     assert not len(module_process.calls)
 
 
