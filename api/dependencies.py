@@ -50,6 +50,7 @@ class Dependencies:
     measures: Measures
     read_marks: ReadMarks
     now: Callable[[], int]
+    awaited: set[str] = field(default_factory=set)  # what is to come before it is ready, in words
     gateway_tokens: GatewayTokens | None = None  # of a gateway whose tokens are let in
     links: Links = field(default_factory=lambda: Links("", ()))
     outcomes: Outcomes = field(default_factory=NoOutcomes)

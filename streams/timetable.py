@@ -5,6 +5,7 @@ documents: {rules: […], endpoints: […], policies: […], routes: […]}
 at:
 - {t: 0s, until: 60s, every: 1s, samples: {gateway: gw, series: {"cpu": 1}}}
 - {t: 0s, until: 60s, every: 1s, samples: {series: {"calls_total": 0}, rise: {"calls_total": 5}}}
+- {t: 70s, samples: {at: 5s, series: {"cpu": 1}}}    # it comes late, or once more; an event may say `at` too
 - {t: 20s, acknowledge: {rule: high, by: anna}}
 - {t: 25s, snooze: {rule: high, by: anna, length: 10m}}
 - {t: 30s, away: [detect, respond, deliver], for: 10m}

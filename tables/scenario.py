@@ -31,6 +31,8 @@ from streams.timetable import Expectation, Step, Timetable
 from streams.topics import INBOX, TELEMETRY
 from tables.world import Answer, World
 
+SAMPLES = {"gateway", "source", "series", "rise", "at"}
+
 
 class Play:
     """One run of a timetable; `timeline` times are ms from its start."""
@@ -63,16 +65,25 @@ class Play:
 
     def _samples(self, step: Step) -> None:
         what, at = step.what, self.table.start + step.at
+        if unknown := sorted(set(what) - SAMPLES):
+            raise Refused(
+                f"timetable at {step.at} ms: `samples` has no field `{unknown[0]}`; it has {', '.join(sorted(SAMPLES))}"
+            )
         gateway, source = what.get("gateway", "gw"), what.get("source", "s")
         texts = [str(text) for text in what["series"]]
         values = [float(value) for value in what["series"].values()]
-        for raw in samples.frame(gateway, source, at, texts, values):
+        for raw in samples.frame(gateway, source, self._claimed(step), texts, values):
             self.world.say(at, TELEMETRY, gateway, raw)
 
     def _event(self, step: Step) -> None:
         at = self.table.start + step.at
-        event = Event.read({"id": f"event/{step.at}", "at": at, "source": "s", "gateway": "gw", **step.what})
+        defaults = {"id": f"event/{step.at}", "source": "s", "gateway": "gw"}
+        event = Event.read({**defaults, **step.what, "at": self._claimed(step)})
         self.world.say(at, TELEMETRY, event.gateway, event.encode())
+
+    def _claimed(self, step: Step) -> int:
+        """When its sender says that it was: at once, or as far from the beginning as `at` says; ms UTC."""
+        return self.table.start + (milliseconds(str(step.what["at"])) if "at" in step.what else step.at)
 
     def _raw(self, step: Step) -> None:
         self.world.say(self.table.start + step.at, step.what["topic"], "", str(step.what["text"]).encode())

@@ -27,6 +27,7 @@ GOOD, BAD = 60.0, 10.0  # seconds for which an answer is remembered
 LASTS = 300  # seconds of a session: a live stream asks again then
 PATIENCE = 5.0  # seconds for both questions
 MOST, AT_ONCE = 1_000, 16  # answers that are remembered, and tokens that are asked about at once
+NOBODYS = "nobodys.token.at-all"
 Asking = Callable[[str], Client]  # the client of the gateway that asks with a token
 
 
@@ -38,11 +39,15 @@ class KnownBearer(NamedTuple):
 
 
 class GatewayTokens:
-    """Asks one gateway; a token that is wrong costs it one question in ten seconds, a good one two in a minute."""
+    """Asks one gateway; a token that is wrong costs it one question in ten seconds, a good one two in a minute.
+
+    Once a minute it is asked with nobody's token, too: it has to refuse that one.
+    """
 
     def __init__(self, ask: Asking, teams: GatewayTeams, clock: Callable[[], float] = time.monotonic) -> None:
         """`teams`: which of the gateway's count; `clock`: seconds that never go back."""
         self._ask, self._teams, self._clock = ask, teams, clock
+        self._refuses_until = clock()  # so long the gateway is known to refuse who has no token of its own
         self._known: OrderedDict[str, KnownBearer] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Principal]] = {}
 
@@ -70,6 +75,7 @@ class GatewayTokens:
         client = self._ask(token)
         try:
             async with asyncio.timeout(PATIENCE):
+                await self._refuses()
                 me = _told(await client.me())
                 teams = _told(await client.teams())
             who = principal(told, me, teams, self._teams)
@@ -84,6 +90,22 @@ class GatewayTokens:
             await client.close()
         self._remember(key, KnownBearer(self._clock() + GOOD, who))
         return who
+
+    async def _refuses(self) -> None:
+        """Unavailable where the gateway answers whoever asks: then its answer proves nothing about a token."""
+        if self._clock() < self._refuses_until:
+            return
+        client = self._ask(NOBODYS)
+        try:
+            outcome = await client.me()
+        finally:
+            await client.close()
+        if isinstance(outcome, Answer):
+            raise Unavailable(
+                f"the gateway {client.url} answers without a token: set AUTH_REQUIRED=true there"
+            )
+        if isinstance(outcome, Unauthorised):
+            self._refuses_until = self._clock() + GOOD
 
     def _end(self, key: str, asked: asyncio.Task[Principal]) -> None:
         """It has been asked; whoever did so may have gone, so a failure is looked at here as well."""

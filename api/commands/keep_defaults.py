@@ -29,16 +29,30 @@ NAMES = (  # all that settings may stand for, in the order in which one refers t
     ("endpoint", EARLIER),
 )
 AGAIN = 2.0  # seconds between two attempts while broker or read model are not there yet
+PATIENCE = 30.0  # seconds for which the API is not ready since they have not been put
+PUTTING = "the receivers of the settings are being put"
 log = structlog.get_logger()
 
 
 async def keep_defaults(deps: Dependencies) -> None:
-    """Put what the settings say and delete what they said before, once all is there to do it."""
+    """Put what the settings say and delete what they said before, once all is there to do it.
+
+    Until then the API is not ready, for a while: an alert that came before would be told to nobody else.
+    """
     try:
         wanted = default_receivers(deps.settings)
+        async with asyncio.timeout(PATIENCE):
+            await _keep(deps, wanted)
     except Failure as why:
         log.error("the receivers of the settings are not used", why=str(why))
-        return
+    except TimeoutError:
+        deps.awaited.discard(PUTTING)
+        await _keep(deps, wanted)
+    finally:
+        deps.awaited.discard(PUTTING)
+
+
+async def _keep(deps: Dependencies, wanted: Sequence[Owned]) -> None:
     while True:
         try:
             await _put(deps, wanted)

@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.guard import Guard
-from api.commands.keep_defaults import keep_defaults
+from api.commands.keep_defaults import PUTTING, keep_defaults
 from api.dependencies import Dependencies
 from api.health.measures import Measures
 from api.http.body_limit import BodyLimit
@@ -148,6 +148,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         *([ask_providers(dependencies)] if dependencies.settings.enabled else []),
         *([_look_always(dependencies)] if dependencies.settings.metrics is not None else []),
     ]
+    dependencies.awaited.add(PUTTING)
     beside = [asyncio.create_task(each) for each in work]
     yield
     for task in beside:

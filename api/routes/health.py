@@ -34,7 +34,7 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready")
 async def ready(deps: Deps) -> JSONResponse:
-    """Whether the read model and the broker answer, and the disk has room; 503 with the reasons where not."""
+    """Whether read model and broker answer, the disk has room, and the settings' receivers stand; 503 says why not."""
     reasons = await _reasons(deps)
     return JSONResponse(
         {"status": "not ready" if reasons else "ready", "reasons": reasons}, 503 if reasons else 200
@@ -44,7 +44,8 @@ async def ready(deps: Deps) -> JSONResponse:
 async def _reasons(deps: Dependencies) -> list[str]:
     """The disk comes first: where it is full, it is why the others do not answer."""
     both = await asyncio.gather(deps.database.reachable(), deps.watch.reachable())
-    return [reason for reason in (disk.full(disk.free(deps.settings.data)), *both) if reason]
+    reasons = (disk.full(disk.free(deps.settings.data)), *both, *sorted(deps.awaited))
+    return [reason for reason in reasons if reason]
 
 
 @router.get("/health/lag")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.commands.keep_defaults import keep_defaults
+from api.commands.keep_defaults import PUTTING, keep_defaults
 from api.documents.default_receivers import default_receivers
 from streams.documents.policy import Policy
 from streams.errors import Misconfigured
@@ -217,3 +217,14 @@ async def test_nothing_set(dependencies: Any, respond: Any) -> None:
     """Without the settings nothing is put."""
     await keep_defaults(dependencies)
     assert respond.sent == []
+
+
+async def test_not_ready_without_them(dependencies: Any, respond: Any, admin: Any) -> None:
+    """An alert that came before would be told by nothing; so nobody is asked for one yet."""
+    deps = wired(dependencies, WEBHOOK)
+    dependencies.awaited.add(PUTTING)
+    early = await admin.get("/health/ready")
+    assert (early.status_code, early.json()["reasons"]) == (503, [PUTTING])
+    await keep_defaults(deps)
+    assert (await admin.get("/health/ready")).status_code == 200
+    assert asked(respond) != []

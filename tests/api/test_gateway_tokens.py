@@ -13,12 +13,12 @@ import jwt
 import pytest
 
 from api.auth.gateway_claims import GatewayTeams
-from api.auth.gateway_tokens import AT_ONCE, MOST, GatewayTokens, gateway_tokens
+from api.auth.gateway_tokens import AT_ONCE, MOST, NOBODYS, GatewayTokens, gateway_tokens
 from api.dependencies import Dependencies
 from api.http.app import create
 from sources.contextforge.client import Client
 from streams.access import TeamRole
-from streams.errors import Misconfigured, Refused
+from streams.errors import Misconfigured, Refused, Unavailable
 from streams.settings import Settings
 from tests.api.conftest import ADMIN
 
@@ -33,13 +33,17 @@ class Gateway:
     me: dict[str, Any] = field(default_factory=lambda: {"email": "Ann@example.com", "is_admin": False})
     teams: dict[str, str] = field(default_factory=lambda: dict(TEAMS))
     status: int = 200
+    open: bool = False  # whether it answers whoever asks
     asked: list[tuple[str, str]] = field(default_factory=list)
     held: asyncio.Event | None = None
     now: float = 0.0
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
         """What it says to one question."""
-        self.asked.append((request.url.path, request.headers["authorization"].removeprefix("Bearer ")))
+        bearer = request.headers["authorization"].removeprefix("Bearer ")
+        if bearer == NOBODYS and not self.open:
+            return httpx.Response(401, json={"detail": "no"})
+        self.asked.append((request.url.path, bearer))
         if self.held is not None:
             await self.held.wait()
         if self.status != 200:
@@ -66,6 +70,14 @@ def token(**claims: Any) -> str:
 
 
 API: dict[str, Any] = {"token_use": "api"}
+
+
+async def test_a_gateway_that_answers_anybody_proves_nothing() -> None:
+    """Where authentication is off, a token that anybody has made would be an administrator's; nobody signs in."""
+    gateway = Gateway(open=True, me={"email": "root@example.com", "is_admin": True})
+    with pytest.raises(Unavailable, match="AUTH_REQUIRED"):
+        await gateway.tokens().read(token(), NOW)
+    assert [bearer for _, bearer in gateway.asked] == [NOBODYS]
 
 
 async def test_whom_it_names() -> None:

@@ -17,9 +17,18 @@ def event_time(entry: Gateway, batch: Batch, now: int, late: int) -> int:
     known = entry.sources.get(batch.source)
     if known is not None and known.claimed == batch.at and now - known.at <= _lasts(known, late):
         return known.at
-    if now - late <= batch.at <= now + EARLY:
+    if now - late <= batch.at <= now + EARLY or (known is not None and _passed(known, batch.at, now)):
         return batch.at
     return now
+
+
+def _passed(source: Source, claimed: int, now: int) -> bool:
+    """Whether a frame is an old one that comes late, or once more: the source's clock is right, and it goes on speaking.
+
+    Where a clock has been put back instead, nothing else comes: from the next frames on the record's time holds.
+    """
+    lately = now - source.at <= max(TOGETHER, 2 * max(source.gaps, default=0))
+    return source.skew == 0 and claimed <= source.at and lately
 
 
 def _lasts(source: Source, late: int) -> int:

@@ -87,6 +87,8 @@ def arrive(
     if active - source.spoke >= unheard:
         source = replace(source, first=max(at, source.at), whole=None)
     done: list[int] = []
+    if at >= source.at:  # an older one says nothing new of its sender's clock
+        source = replace(source, claimed=batch.at, skew=batch.at - at)
     if at > source.at:
         if source.seen:
             done.append(source.at)  # a newer frame has begun: the older one is as complete as it gets
@@ -99,7 +101,6 @@ def arrive(
             seen, full = (), True
     source = replace(
         source, seen=seen, full=full, done=done[-1] if done else source.done, heard=active, spoke=active,
-        claimed=batch.at, skew=batch.at - at,
     )  # fmt: skip
     return with_source(entry, batch.source, source), done
 
