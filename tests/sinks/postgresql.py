@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import psycopg
+
 SETTING = "TEST_POSTGRESQL"
 NEEDED = ("initdb", "postgres", "pg_ctl")
 NOBODY = 65534  # PostgreSQL refuses to run as root
@@ -85,11 +87,19 @@ def _server(programs: Path, place: Path) -> Iterator[None]:
 
 
 def _await(place: Path, server: subprocess.Popen[bytes]) -> None:
-    """Until its socket is there."""
+    """Until it takes connections: its socket is there before."""
     until = time.monotonic() + PATIENCE
-    while not (place / ".s.PGSQL.5432").exists():
+    while not _answers(place):
         if server.poll() is not None or time.monotonic() > until:
             raise RuntimeError(
                 f"PostgreSQL did not start: {(place / 'log').read_text(errors='replace')[-500:]}"
             )
-        time.sleep(0.02)
+        time.sleep(0.05)
+
+
+def _answers(place: Path) -> bool:
+    try:
+        psycopg.connect(host=str(place), user="tocsin", dbname="postgres").close()
+    except psycopg.OperationalError:
+        return False
+    return True
