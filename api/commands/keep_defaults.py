@@ -39,15 +39,11 @@ async def keep_defaults(deps: Dependencies) -> None:
 
     Until then the API is not ready, for a while: an alert that came before would be told to nobody else.
     """
+    asyncio.get_running_loop().call_later(PATIENCE, deps.awaited.discard, PUTTING)
     try:
-        wanted = default_receivers(deps.settings)
-        async with asyncio.timeout(PATIENCE):
-            await _keep(deps, wanted)
+        await _keep(deps, default_receivers(deps.settings))
     except Failure as why:
         log.error("the receivers of the settings are not used", why=str(why))
-    except TimeoutError:
-        deps.awaited.discard(PUTTING)
-        await _keep(deps, wanted)
     finally:
         deps.awaited.discard(PUTTING)
 

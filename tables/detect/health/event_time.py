@@ -23,7 +23,7 @@ def event_time(entry: Gateway, batch: Batch, now: int, late: int) -> int:
 
 
 def _passed(source: Source, claimed: int, now: int) -> bool:
-    """Whether a frame is an old one that comes late, or once more: the source's clock is right, and it goes on speaking.
+    """Whether a frame is an old one, late or once more: its source's clock is right, and it goes on speaking.
 
     Where a clock has been put back instead, nothing else comes: from the next frames on the record's time holds.
     """
