@@ -21,7 +21,8 @@ def alerts(stage: Stage, seconds: float) -> list[str]:
         for number in itertools.count():
             if time.monotonic() > end:
                 break
-            _request(stage, number, people[number % len(people)], addresses[number % len(addresses)])
+            who = (number + number // MISTAKE) % len(people)  # so that it is not one person who makes all mistakes
+            _request(stage, number, people[who], addresses[who])
             time.sleep(BEAT)
         stage.say(f"{number} requests")
         return [
