@@ -231,6 +231,8 @@ async def test_resource_attributes_that_a_setting_picks(
         (b"\x0a\x7f", {"Content-Type": "application/x-protobuf"}, 400),
         (b"\x0a\x02" * 40, {"Content-Type": "application/x-protobuf"}, 400),
         (b"{}", {"Content-Type": "text/plain"}, 415),
+        (b"{}", {"Content-Type": "text/html"}, 415),
+        (b"{}", {}, 415),
         (b"x", {"Content-Type": "application/json", "Content-Encoding": "gzip"}, 400),
         (
             gzip.compress(b" " * (9 << 20)),
@@ -243,10 +245,11 @@ async def test_resource_attributes_that_a_setting_picks(
 async def test_what_is_no_export(
     admin: httpx.AsyncClient, broker: Any, content: bytes, headers: dict[str, str], status: int
 ) -> None:
-    """It is refused in the kind of the request."""
+    """It is refused in the kind of the request, in JSON where that is none of the two."""
     answer = await admin.post("/otlp/v1/metrics", content=content, headers=headers)
     assert (answer.status_code, broker.pushed) == (status, []), answer.text
-    if headers["Content-Type"] == "application/json":
+    if headers.get("Content-Type") != "application/x-protobuf":
+        assert answer.headers["content-type"] == "application/json"
         assert json.loads(answer.content)["message"]
 
 

@@ -51,7 +51,7 @@ class OtlpRoute(APIRoute):
                     else orjson.dumps({"message": words})
                 )
                 again = {"Retry-After": AGAIN} if status in (429, 503) else {}
-                return Response(body, status, again, media_type=kind)
+                return Response(body, status, again, media_type=PROTOBUF if kind == PROTOBUF else JSON)
 
         return handler
 
