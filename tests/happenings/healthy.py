@@ -21,7 +21,7 @@ def alerts(stage: Stage, seconds: float) -> list[str]:
         for number in itertools.count():
             if time.monotonic() > end:
                 break
-            who = (number + number // MISTAKE) % len(people)  # so that it is not one person who makes all mistakes
+            who = (number + number // MISTAKE) % len(people)  # else one person made all mistakes
             _request(stage, number, people[who], addresses[who])
             time.sleep(BEAT)
         stage.say(f"{number} requests")
