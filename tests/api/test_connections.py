@@ -25,6 +25,7 @@ from api.stream_places import ALL, EACH, StreamPlaces
 from streams.codes import RefusalCode
 from streams.errors import Refused
 from tests.api.conftest import ADMIN, History
+from tests.api.served import served
 
 HANG = 30.0  # seconds after which a test is called hanging
 BURST = 60  # requests
@@ -39,14 +40,8 @@ class Hasty(HastyProtocol):
 @pytest.fixture
 async def port(dependencies: Dependencies) -> AsyncIterator[int]:
     """The application behind such a protocol; its port."""
-    taken = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create(dependencies), log_level="critical", http=Hasty))
-    serving = asyncio.create_task(server.serve([taken]))
-    while not server.started:  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
-    yield taken.getsockname()[1]
-    server.should_exit = True
-    await serving
+    async with served(dependencies, http=Hasty) as number:
+        yield number
 
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: tocsin\r\n\r\n"

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 import time
 from collections.abc import AsyncIterator
 
 import pytest
-import uvicorn
 
 from api.dependencies import Dependencies
-from api.http.app import create
-from api.http.protocol import HastyProtocol
 from tests.api.conftest import ADMIN
+from tests.api.served import served
 
 HANG = 30.0  # seconds after which a test is called hanging
 
@@ -22,17 +19,8 @@ HANG = 30.0  # seconds after which a test is called hanging
 @pytest.fixture
 async def port(dependencies: Dependencies) -> AsyncIterator[int]:
     """The application as it is served; its port. It ends within the test, so that all of its log is there."""
-    taken = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        create(dependencies), log_config=None, http=HastyProtocol, timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve([taken]))
-    while not server.started:  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
-    yield taken.getsockname()[1]
-    server.should_exit = True
-    await serving
+    async with served(dependencies, log_level=None, log_config=None, timeout_graceful_shutdown=1) as number:
+        yield number
 
 
 def asked(method: str, path: str, token: str, *more: str) -> bytes:

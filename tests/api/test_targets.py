@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator
 
 import pytest
-import uvicorn
 
 from api.dependencies import Dependencies
-from api.http.app import create
-from api.http.protocol import HastyProtocol
 from tests.api.conftest import ADMIN
+from tests.api.served import served
 
 HANG = 30.0  # seconds after which a test is called hanging
 
@@ -21,14 +18,8 @@ HANG = 30.0  # seconds after which a test is called hanging
 @pytest.fixture
 async def port(dependencies: Dependencies) -> AsyncIterator[int]:
     """The application as it is served; its port."""
-    taken = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create(dependencies), log_level="critical", http=HastyProtocol))
-    serving = asyncio.create_task(server.serve([taken]))
-    while not server.started:  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
-    yield taken.getsockname()[1]
-    server.should_exit = True
-    await serving
+    async with served(dependencies) as number:
+        yield number
 
 
 @pytest.mark.parametrize("signed", [False, True])
