@@ -13,7 +13,7 @@ from streams.signature import Signer
 from streams.topics import STAGES, changelog
 from tables.kernel.machine import Machine
 
-GATHER = 0.03  # seconds
+GATHER = 0.01  # seconds
 
 
 @dataclass(frozen=True)
