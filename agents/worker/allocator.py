@@ -9,9 +9,7 @@ from __future__ import annotations
 import ctypes
 from contextlib import suppress
 
-LARGE = (
-    1 << 16
-)  # bytes; the columns of a block are smaller, a first batch of a gateway and what is fetched larger
+LARGE = 1 << 16  # bytes; columns of a block are smaller, first batches and what is fetched larger
 HEAPS = 2  # as many threads allocate more than a little
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # malloc.h
 
