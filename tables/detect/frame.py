@@ -110,9 +110,7 @@ def judge(context: Context, index: SlotIndex, moment: Evaluation) -> None:
         row = context.open(index.key(INSTANCE, number))
         if row is not None:
             for of, whole in moment.watched.get(number, ()):
-                if row.value.watch(
-                    of, whole
-                ):  # rules about this one may know now how it stands, or not any more
+                if row.value.watch(of, whole):  # what rules about this one know of it has changed
                     context.pending.add(row.key)
             if (recorders := context.plan(index).recorders.get(number)) is not None:
                 recording.record(
