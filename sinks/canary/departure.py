@@ -24,6 +24,7 @@ from streams.topics import STAGES, TELEMETRY
 
 log = structlog.get_logger()
 PATIENCE = 10.0  # seconds that Kafka is given to take one
+SLOW = 1.0  # seconds after which one that is still under way is worth a word
 PAUSE = 1.0  # seconds after a failure
 
 
@@ -40,7 +41,7 @@ class FlightObserver(Protocol):
 
 
 class Departure:
-    """`hindrance`: why Kafka did not take the newest one; "" where it did."""
+    """One canary after the other to Kafka, and why Kafka does not take them where it does not."""
 
     def __init__(self, settings: Settings, signer: Signer, observer: FlightObserver) -> None:
         """`observer` hears which canaries there are, and of each that leaves."""
@@ -48,7 +49,15 @@ class Departure:
         self._partitions: StagePartitions | None = None
         self._names: list[str] = []
         self._warning = RepeatedWarning()
-        self.hindrance = "it does not answer"
+        self._refusal = "it does not answer"
+        self._leaving: dict[str, float] = {}  # id → the steady clock when it was handed over
+
+    @property
+    def hindrance(self) -> str:
+        """Why Kafka does not take the newest ones; "" where it does."""
+        now = time.monotonic()
+        waited = now - min(self._leaving.values(), default=now)
+        return self._refusal or (_taken_nothing(waited) if waited >= SLOW else "")
 
     async def run(self) -> None:
         """One after the other, so that each flies once within the interval; with new clients after a failure."""
@@ -87,14 +96,21 @@ class Departure:
         )  # fmt: skip
         raw = self._signer.of(name).sign(event.encode(), TELEMETRY)
         self._observer.depart(name, event.id)
+        self._leaving[event.id] = time.monotonic()
         try:
             async with asyncio.timeout(PATIENCE):
                 await producer.send_and_wait(TELEMETRY, raw, key=name.encode())
         except TimeoutError:
-            self._hindered(f"it took nothing within {PATIENCE:.0f} s")
+            self._hindered(_taken_nothing(PATIENCE))
         else:
-            self.hindrance = ""
+            self._refusal = ""
+        finally:
+            del self._leaving[event.id]
 
     def _hindered(self, why: str) -> None:
-        self.hindrance = why
+        self._refusal = why
         self._warning.log("Kafka takes no canary; trying again", why=why)
+
+
+def _taken_nothing(seconds: float) -> str:
+    return f"it has taken nothing for {seconds:.0f} s"
