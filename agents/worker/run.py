@@ -17,7 +17,7 @@ from faust.exceptions import ConsistencyError
 
 from agents.clients import manifest
 from agents.consumer.membership import leave_group
-from agents.exits import Exit, leave
+from agents.exits import Exit, end, leave
 from agents.inputs.config_dead_letters import ConfigDeadLetters
 from agents.inputs.feed import Feed
 from agents.inputs.injector import Injector
@@ -108,11 +108,17 @@ async def _run(stage: str, settings: Settings, machine: type[Machine], factory: 
     if farewell.is_set():
         leave_group(app)
     log.info("stopping")
-    try:
-        await asyncio.wait_for(app.stop(), GRACE)
-    except TimeoutError:
+    return await _stop(app)
+
+
+async def _stop(app: StageApp) -> NoReturn:
+    """Stop, and end the process: Faust may leave a thread behind that never ends, though all is handed over."""
+    stopped, _ = await asyncio.wait({asyncio.create_task(app.stop())}, timeout=GRACE)
+    if not stopped:
         leave(Exit.BROKER, f"it could not be stopped in {GRACE:.0f} s; what was not written is replayed")
-    return 0
+    for task in stopped:
+        task.result()
+    end()
 
 
 def _on_signals(stop: asyncio.Event, farewell: asyncio.Event) -> None:

@@ -42,15 +42,15 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         self._settings = settings
         self._held: set[int] = set()
         self._contact, self._cut = LeaseContact(settings.session), False
+        self._beaten = time.monotonic()  # when this process was last seen not to stand still
         self._refusal: KafkaError | None = None  # what the last question brought instead of an answer
         self._all: list[int] = []
         self.changed = asyncio.Event()
 
     def mine(self, gateway: str) -> bool:
         """Whether this process polls the gateway: the partition is that which its messages go to."""
-        if (
-            self._cut or not self._all or self._contact.lost(time.monotonic())
-        ):  # it may be known before any beat
+        now = time.monotonic()  # whether the lease may have run out may be known before any beat
+        if self._cut or not self._all or self._contact.lost(now) or self._stood_still(now):
             return False
         return _place(gateway.encode(), self._all, self._all) in self._held
 
@@ -73,17 +73,22 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
 
     async def _beat(self, parts: Set[asyncio.Task[None]]) -> None:
         """Look at clock and contact until a part has ended, which it does by its error only."""
-        beat, ended = time.monotonic(), set[asyncio.Task[None]]()
+        self._beaten, ended = time.monotonic(), set[asyncio.Task[None]]()
         while not ended:
             ended, _ = await asyncio.wait(parts, timeout=BEAT, return_when=asyncio.FIRST_COMPLETED)
-            gap = time.monotonic() - beat
-            if gap > connection.longest_pause(self._settings.session):
+            now = time.monotonic()
+            if self._stood_still(now):
+                gap = now - self._beaten
                 raise Broken(f"stood still for {gap:.1f} s, while TOCSIN_SESSION ran out: starting afresh")
-            if self._contact.lost(time.monotonic()) is not self._cut:
+            if self._contact.lost(now) is not self._cut:
                 await self._turn()
-            beat = time.monotonic()
+            self._beaten = time.monotonic()
         for part in ended:
             part.result()
+
+    def _stood_still(self, now: float) -> bool:
+        """Whether the lease ran out while nothing happened here; a share that is assigned then may be an old one."""
+        return now - self._beaten > connection.longest_pause(self._settings.session)
 
     async def _turn(self) -> None:
         """Stop polling where the lease may have run out, and go on where it is certain again."""

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import signal
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,12 @@ def faulty(
     return StageApp(config, acquisition)
 
 
+def with_endless_thread(config: WorkerConfig) -> StageApp:
+    """The product's application beside a thread that never ends, as Faust's may not."""
+    threading.Thread(target=threading.Event().wait, name="endless").start()
+    return StageApp(config)
+
+
 def _downstream(cut: Cut) -> int:
     return sum(level_name(key) == DOWNSTREAM for key, _ in cut.rows)
 
@@ -170,5 +177,6 @@ Build = Callable[[WorkerConfig, Sequence[str]], StageApp]
 BUILDS: dict[str, Build] = {
     "stop": lambda config, words: faulty(config, words[0], StopBetween()),
     "hold": lambda config, words: faulty(config, words[0], HoldThenDie(*words[1:]), WhenDownstream),
+    "thread": lambda config, _: with_endless_thread(config),
     "none": lambda config, words: faulty(config, words[0], Faults()),
 }

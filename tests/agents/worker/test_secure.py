@@ -17,7 +17,7 @@ pytestmark = pytest.mark.cluster
 
 
 def test_tls_and_sasl(tmp_path: Path) -> None:
-    """Every client of a worker, Faust's included, speaks TLS and SASL: it fences, recovers and owns."""
+    """Every client of a worker, Faust's included, speaks TLS and SASL; a thread that is left does not hold its end."""
     now = datetime.now(UTC)
     authority = Authority.create("tests", now)
     ground = Ground(tmp_path, partitions=1)
@@ -31,7 +31,7 @@ def test_tls_and_sasl(tmp_path: Path) -> None:
         "TOCSIN_KAFKA_PASSWORD": "secret",
         "TOCSIN_KAFKA_CA": str(authority.write(tmp_path / "ca.pem")),
     }
-    words = ("tests.chaos.worker", "detect", "tally")
+    words = ("tests.chaos.worker", "detect", "tally", "thread")
     worker = Process("detect-a", tmp_path / "log", ground.environment | secured, *words)
     try:
         worker.until('"owned"')

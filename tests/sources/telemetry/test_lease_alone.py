@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError, KafkaError
 from structlog.testing import capture_logs
 
 from sources.telemetry import lease
 from streams.settings import Settings
 from streams.text.hindrance import ACLS
+from streams.topics import TELEMETRY
 
 
 class Member:
@@ -52,6 +55,21 @@ async def test_whatever_ends_a_part_ends_the_lease(monkeypatch: pytest.MonkeyPat
     held = lease.Lease(Settings())
     with pytest.raises(ValueError, match="a bug"):
         await asyncio.wait_for(held.keep(lambda: asyncio.sleep(0)), 5)
+
+
+async def test_a_share_of_before_a_pause_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was given while this process stood still reaches it when it wakes: by then it may be another's."""
+    now = [0.0]
+    monkeypatch.setattr(lease, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(lease, "_member", lambda _: Member(ValueError("a bug")))
+    held = lease.Lease(Settings(session=10_000))
+    with pytest.raises(ValueError, match="a bug"):
+        await held.keep(lambda: asyncio.sleep(0))
+    await held.on_partitions_assigned({TopicPartition(TELEMETRY, 0)})
+    assert held.mine("search")
+    now[0] = 60.0
+    await held.on_partitions_assigned({TopicPartition(TELEMETRY, 0)})
+    assert not held.mine("search")
 
 
 async def test_a_permission_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
