@@ -12,10 +12,10 @@ check: setup ## formatting, lint, import contracts, types
 mypy pyright: setup
 	PYRIGHT_PYTHON_GLOBAL_NODE=0 PYRIGHT_PYTHON_IGNORE_WARNINGS=1 .venv/bin/$@
 test: check ## check, and every test; those that run beside the others are shown when they are over
-	@$(MAKE) --no-print-directory --jobs=6 READY=: rooms beside-api beside-machines beside-people beside-kafka beside-acceptance
-world: machines people api rooms ## the quick tests: all that need no Kafka
+	@$(MAKE) --no-print-directory --jobs=7 READY=: rooms beside-api beside-detect beside-machines beside-people beside-kafka beside-acceptance
+world: detect machines people api rooms ## the quick tests: all that need no Kafka
 cluster: kafka acceptance ## the tests on the embedded Kafka
-machines people api rooms kafka acceptance: setup
+detect machines people api rooms kafka acceptance: setup
 	$(if $(filter kafka acceptance,$@),,nice -n 3) $(RUN) -m pytest @tests/parts/$@ # who waits for others goes first
 beside-%: setup
 	@echo "$*: begun"; out=$$($(MAKE) --no-print-directory $* 2>&1); code=$$?; printf '%s\n' "$$out"; exit $$code
@@ -37,4 +37,4 @@ docs: setup ## draw the generated pages of docs/ anew
 	$(RUN) -m tests.docs.drawing
 lock: setup ## resolve all dependencies anew
 	sh deploy/lock.sh
-.PHONY: help setup check mypy pyright test world machines people api rooms kafka acceptance cluster bench bench-anomaly chaos happenings soak up demo docs lock
+.PHONY: help setup check mypy pyright test world detect machines people api rooms kafka acceptance cluster bench bench-anomaly chaos happenings soak up demo docs lock
