@@ -14,12 +14,6 @@ from typing import Any, Protocol
 import rocksdict
 from faust.stores.rocksdb import RocksDBOptions
 
-OPTIONS = {  # Faust's own would allow 2 GB of cache for each partition
-    "block_cache_size": 1 << 19,  # rows are read once, one after the other, when a partition is owned
-    "write_buffer_size": 2 << 20,
-    "max_write_buffer_number": 2,
-    "max_open_files": 64,
-}
 Rows = list[tuple[str, bytes | None]]
 
 
@@ -77,7 +71,12 @@ class PartitionStore:
 
 def lean(table: Any) -> None:
     """Let the store of a Faust table that nothing has opened yet open its partitions with `LeanOptions`."""
-    table.data.rocksdb_options = LeanOptions(**OPTIONS)
+    table.data.rocksdb_options = LeanOptions(  # Faust's own would allow 2 GB of cache for each partition
+        block_cache_size=1 << 19,  # rows are read once, one after the other, when a partition is owned
+        write_buffer_size=2 << 20,
+        max_write_buffer_number=2,
+        max_open_files=64,
+    )
 
 
 def prepare(folder: Path, incarnation: str) -> Path:
