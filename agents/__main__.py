@@ -17,7 +17,7 @@ import signal
 import sys
 from pathlib import Path
 
-from agents.exits import Exit
+from agents.exits import Exit, finish
 from agents.log import configure
 from agents.worker.pulse import EVERY, touch
 from agents.worker.rebase import rebase
@@ -72,4 +72,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    finish(main())

@@ -1,4 +1,4 @@
-"""How a worker ends when it must not go on: at once, with a code that says why.
+"""How a worker ends when it must not go on: at once, with a code that says why; and when it has stopped in order.
 
 A worker that cannot be sure of its state must own nothing. It does not try to mend itself: it ends, the
 supervisor starts it again, and the replay puts everything right.
@@ -48,5 +48,13 @@ def end() -> NoReturn:
 
 def _exit(code: int) -> NoReturn:
     logging.shutdown()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def finish(code: int) -> NoReturn:
+    """End this process, with all closed, by an exit code: to take its modules apart would cost half a second."""
+    logging.shutdown()
+    sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

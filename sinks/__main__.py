@@ -132,4 +132,7 @@ def _speak(level: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # all is closed: to take the modules apart would only delay whoever waits for the end

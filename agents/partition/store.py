@@ -12,14 +12,20 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import rocksdict
+from faust.stores.rocksdb import RocksDBOptions
 
-OPTIONS = {  # Faust's own would allow 2 GB of cache for each partition
-    "block_cache_size": 1 << 19,  # rows are read once, one after the other, when a partition is owned
-    "write_buffer_size": 2 << 20,
-    "max_write_buffer_number": 2,
-    "max_open_files": 64,
-}
 Rows = list[tuple[str, bytes | None]]
+
+
+class LeanOptions(RocksDBOptions):
+    """Faust's options, but that a partition opens with one thread instead of 16, and keeps one log of RocksDB's own."""
+
+    def as_options(self) -> Any:
+        """What RocksDB opens with; it would keep the logs of the last thousand starts, 25 KB each."""
+        options = super().as_options()
+        options.set_max_file_opening_threads(1)
+        options.set_keep_log_file_num(1)
+        return options
 
 
 class Store(Protocol):
@@ -61,6 +67,16 @@ class PartitionStore:
     def _database(self) -> Any:
         """Faust's public way to a row needs a message in hand; ours is written beside the messages."""
         return self._store._db_for_partition(self._partition)  # noqa: SLF001
+
+
+def lean(table: Any) -> None:
+    """Let the store of a Faust table that nothing has opened yet open its partitions with `LeanOptions`."""
+    table.data.rocksdb_options = LeanOptions(  # Faust's own would allow 2 GB of cache for each partition
+        block_cache_size=1 << 19,  # rows are read once, one after the other, when a partition is owned
+        write_buffer_size=2 << 20,
+        max_write_buffer_number=2,
+        max_open_files=64,
+    )
 
 
 def prepare(folder: Path, incarnation: str) -> Path:

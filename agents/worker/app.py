@@ -26,7 +26,7 @@ from agents.exits import Exit, Leave, leave
 from agents.partition.acquisition import Acquisition
 from agents.partition.log_identity import InputLog
 from agents.partition.partition import OwnedPartition
-from agents.partition.store import OPTIONS
+from agents.partition.store import lean
 from agents.worker.phase import Phase
 from agents.worker.slot import end_if_succeeded
 from agents.worker_config import WorkerConfig
@@ -60,9 +60,8 @@ class StageApp(faust.App):
         self.phase, self._background = Phase(), Background()
         self._acquisition = acquisition(config, self._background, leave)
         self._acquiring = asyncio.Lock()
-        self.rows_table = self.Table(
-            "rows", key_type=bytes, value_type=bytes, partitions=config.partitions, options=dict(OPTIONS)
-        )
+        self.rows_table = self.Table("rows", key_type=bytes, value_type=bytes, partitions=config.partitions)
+        lean(self.rows_table)
         self.agent(self.topic(config.input, **_RAW), name=config.stage)(self.apply)
         self.on_rebalance_complete.connect(self._recovered)
 
