@@ -145,9 +145,7 @@ async def _serve(app: StageApp, limits: Limits, stopping: asyncio.Task[bool]) ->
     await asyncio.wait((application, *side_tasks, stopping), return_when=asyncio.FIRST_COMPLETED)
     if not stopping.done():
         await _ended(app, next(task for task in (application, *side_tasks) if task.done()))
-    for task in side_tasks[
-        :-1
-    ]:  # the heartbeat goes on until the end, or the watchdog would take it for stuck
+    for task in side_tasks[:-1]:  # the heartbeat goes on to the end, or the watchdog would take it for stuck
         task.cancel()
 
 

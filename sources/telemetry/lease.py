@@ -48,9 +48,8 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
 
     def mine(self, gateway: str) -> bool:
         """Whether this process polls the gateway: the partition is that which its messages go to."""
-        if (
-            self._cut or not self._all or self._contact.lost(time.monotonic())
-        ):  # it may be known before any beat
+        # the contact besides the cut: that it is lost may be known before any beat
+        if self._cut or not self._all or self._contact.lost(time.monotonic()):
             return False
         return _place(gateway.encode(), self._all, self._all) in self._held
 
