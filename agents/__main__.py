@@ -28,7 +28,7 @@ from streams.topics import STAGES
 
 
 def rest(pulse: str) -> int:
-    """Own nothing, judge nothing, send nothing until we are told to stop: alerting is switched off."""
+    """Touch the pulse file and do nothing else until we are told to stop, since alerting is off; the exit code, 0."""
     ends = {signal.SIGTERM, signal.SIGINT, signal.SIGUSR1}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     logging.getLogger("tocsin.worker").warning("alerting is off: MCPGATEWAY_ALERTING_ENABLED")
@@ -38,7 +38,7 @@ def rest(pulse: str) -> int:
 
 
 def main() -> int:
-    """Do what the words say; what the operator has to change is one sentence and exit code 78."""
+    """Do what the words of the command line say; the exit code, 78 and a sentence where the operator has to act."""
     try:
         settings = Settings.read(os.environ, lambda path: Path(path).read_text())
         match sys.argv[1:]:
@@ -51,22 +51,13 @@ def main() -> int:
             case ["partitions", stage, *_] if stage in STAGES:
                 from agents.repartition.verb import partitions  # late: a worker starts quicker without it
 
-                words = sys.argv[2:]
-                print(
-                    "\n".join(
-                        asyncio.run(partitions(words, settings, signer_of(settings), machine_of(stage)))
-                    )
-                )
+                work = partitions(sys.argv[2:], settings, signer_of(settings), machine_of(stage))
+                print("\n".join(asyncio.run(work)))
                 return 0
         raise Misconfigured(
             f"say which stage to run: python -m agents [rebase|partitions] {'|'.join(STAGES)}"
         )
-    except (
-        Misconfigured,
-        Forged,
-        NewerSchema,
-        Rewound,
-    ) as why:  # forged: the manifest, by other keys than ours
+    except (Misconfigured, Forged, NewerSchema, Rewound) as why:  # forged: the manifest, by others' keys
         print(f"tocsin: {why}", file=sys.stderr)
         return Exit.OPERATOR
 

@@ -6,7 +6,7 @@ import time
 
 
 def wall() -> int:
-    """The time of day, ms UTC; it goes only into ticks."""
+    """The time of day, ms UTC; it goes only into ticks, and into where a numbering goes on that no log has reached."""
     return time.time_ns() // 1_000_000
 
 

@@ -38,22 +38,14 @@ class Leave(Protocol):
 def leave(code: Exit, why: str) -> NoReturn:
     """End this process now, without any clean-up that could still write."""
     log.error("worker ends", extra={"code": int(code), "exit": code.name.lower(), "why": why})
-    _exit(code)
-
-
-def end() -> NoReturn:
-    """End this process with 0, all being handed over: no thread of a library holds it up."""
-    _exit(0)
-
-
-def _exit(code: int) -> NoReturn:
-    logging.shutdown()
-    sys.stderr.flush()
-    os._exit(code)
+    finish(code)
 
 
 def finish(code: int) -> NoReturn:
-    """End this process, with all closed, by an exit code: to take its modules apart would cost half a second."""
+    """End this process by an exit code, whatever threads are left: Faust may leave one behind that never ends.
+
+    To take its modules apart would cost half a second besides.
+    """
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NoReturn
 
-SHOWN = 200
+SHOWN = 200  # notifications in the list
 LARGEST = 1 << 20  # bytes of one message
 Caught = dict[str, Any]
 
@@ -52,7 +52,7 @@ class Catcher(ThreadingHTTPServer):
     def newest(self) -> list[Caught]:
         """Summaries of the newest 200, newest first."""
         with self._lock:
-            return [_summary(one) for one in reversed(self._caught)]
+            return [_summary(caught) for caught in reversed(self._caught)]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -74,8 +74,8 @@ class Handler(BaseHTTPRequestHandler):
         names = ((name.lower(), value) for name, value in self.headers.items())
         hooks = {name: value for name, value in names if name.startswith("webhook-")}
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        said = {"received_at": now, "id": hooks.get("webhook-id", ""), "headers": hooks, "body": _body(raw)}
-        self.server.keep(said, raw)
+        caught = {"received_at": now, "id": hooks.get("webhook-id", ""), "headers": hooks, "body": _body(raw)}
+        self.server.keep(caught, raw)
         self._answer(204)
 
     def do_GET(self) -> None:
@@ -100,9 +100,9 @@ class Handler(BaseHTTPRequestHandler):
 
 def _summary(caught: Caught) -> Caught:
     body = caught.get("body")
-    said = body if isinstance(body, dict) else {}
-    told = {name: said.get(name, "") for name in ("title", "what", "severity", "attempt")}
-    return {"id": caught["id"], "received_at": caught["received_at"], "headers": caught["headers"]} | told
+    fields = body if isinstance(body, dict) else {}
+    shown = {name: fields.get(name, "") for name in ("title", "what", "severity", "attempt")}
+    return {"id": caught["id"], "received_at": caught["received_at"], "headers": caught["headers"]} | shown
 
 
 def _body(raw: bytes) -> Any:
@@ -123,8 +123,9 @@ def _before(file: Path) -> Iterable[Caught]:
     """What an earlier run caught; a crash may have cut the last line."""
     file.parent.mkdir(parents=True, exist_ok=True)
     lines = file.read_text().splitlines()[-SHOWN:] if file.exists() else []
-    found = (_body(line.encode()) for line in lines)
-    return [one for one in found if isinstance(one, dict) and {"id", "received_at", "headers"} <= one.keys()]
+    read = (_body(line.encode()) for line in lines)
+    whole = {"id", "received_at", "headers"}
+    return [caught for caught in read if isinstance(caught, dict) and whole <= caught.keys()]
 
 
 def end_on_signals() -> None:

@@ -32,13 +32,11 @@ class Progress:
         self.words.append(line)
         if line.startswith("Collecting "):
             self.packages += 1
-        elif line.startswith(
-            "Ignoring "
-        ):  # pinned for another system or another Python; said before the first one
+        elif line.startswith("Ignoring "):  # pinned for another system or Python; said before the first one
             self.total -= 1
             return None
-        elif found := FETCHED.match(line):
-            self.megabytes += float(found[1]) * SCALE[found[2]]
+        elif match := FETCHED.match(line):
+            self.megabytes += float(match[1]) * SCALE[match[2]]
         elif line.startswith("Installing collected"):
             here = f"all {self.packages} packages are here ({self.megabytes:.0f} MB)"
             return f"{here}; unpacking them, silently, for up to a minute"
@@ -61,10 +59,10 @@ def main(lock: str) -> int:
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
         assert pip.stdout
         for line in pip.stdout:
-            said = progress.hear(line)
-            if said and (moves or said.startswith("all") or progress.packages >= shown + EVERY):
+            words = progress.hear(line)
+            if words and (moves or words.startswith("all") or progress.packages >= shown + EVERY):
                 shown = progress.packages
-                sys.stdout.write(f"\r\033[K  {said}" if moves else f"  {said}\n")
+                sys.stdout.write(f"\r\033[K  {words}" if moves else f"  {words}\n")
                 sys.stdout.flush()
     sys.stdout.write("\n" if moves else "")
     if pip.returncode:

@@ -26,7 +26,7 @@ class BridgeMetrics(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """What there is now."""
+        """The metrics of the bridge as it stands now."""
         yield GaugeMetricFamily("tocsin_bridge_gateways", "Gateways that it polls now.", self._gateways())
         words = "Messages that Kafka has not acknowledged yet."
         yield GaugeMetricFamily("tocsin_bridge_waiting_messages", words, self._waiting())

@@ -36,7 +36,7 @@ class Turns:
         self._next: asyncio.Task[None] | None = None
 
     def next(self) -> asyncio.Task[None]:
-        """Done at the next turn."""
+        """What is done at the next turn."""
         if self._next is None or self._next.done():
             self._next = asyncio.get_running_loop().create_task(self._come())
         return self._next

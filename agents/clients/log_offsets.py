@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ class LogOffsets:
         """`client`: how every client of Kafka connects (`streams.connection`)."""
         self._client = client
         self._consumer: AIOKafkaConsumer | None = None
+        self._starting = asyncio.Lock()
 
     async def first(self, partitions: Iterable[TP]) -> dict[TP, int]:
         """The oldest offset that each log still holds."""
@@ -53,13 +55,14 @@ class LogOffsets:
             await self._consumer.stop()
 
     async def _started(self) -> AIOKafkaConsumer:
-        if self._consumer is None:
-            consumer = AIOKafkaConsumer(
-                **await answering(self._client), group_id=None, enable_auto_commit=False
-            )
-            await consumer.start()
-            self._consumer = consumer
-        return self._consumer
+        async with self._starting:
+            if self._consumer is None:
+                consumer = AIOKafkaConsumer(
+                    **await answering(self._client), group_id=None, enable_auto_commit=False
+                )
+                await consumer.start()
+                self._consumer = consumer
+            return self._consumer
 
 
 def _typed(offsets: Mapping[TopicPartition, int]) -> dict[TP, int]:

@@ -79,7 +79,8 @@ async def read(client: Mapping[str, Any], signer: Signer) -> dict[str, Incarnati
 
 def _refuse(record: Any, why: Failure) -> None:
     at = f"{MANIFEST}/{record.partition}/{record.offset}"
-    log.warning("refused; the topic tool buries it at its next run", extra={"record": at, "why": str(why)})
+    words = "refused; the topic tool makes a dead letter of it at its next run"
+    log.warning(words, extra={"record": at, "why": str(why)})
 
 
 def verify(stage: str, manifest: Mapping[str, Incarnation], partitions: int) -> None:

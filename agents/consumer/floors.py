@@ -20,9 +20,7 @@ from agents.clients.log_offsets import LogOffsets
 from agents.consumer.pacing import Pacing
 
 LONGEST_POLL = 200  # ms, until partitions are owned
-OWNING_POLL = (
-    1_000  # ms, afterwards: what comes ends a poll, and one that ends without data costs both sides a turn
-)
+OWNING_POLL = 1_000  # ms, afterwards: data ends a poll, and one that ends without any costs both sides a turn
 HELD = 64  # records that may wait for the machines: one may weigh half a megabyte
 PAUSE = 0.005  # seconds between two looks whether there is room for more
 

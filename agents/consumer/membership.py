@@ -19,7 +19,7 @@ def options(config: WorkerConfig) -> dict[str, Any]:
     """Arguments of the Faust application. All times in seconds."""
     session, static = config.settings.session / 1_000, config.settings.static_membership
     return {
-        "broker": ";".join(f"kafka://{address}" for address in config.settings.bootstrap.split(",")),
+        "broker": ";".join(f"kafka://{address.strip()}" for address in config.settings.bootstrap.split(",")),
         "broker_credentials": credentials(config.settings),
         "broker_session_timeout": session,
         "broker_heartbeat_interval": min(3.0, session / 4),

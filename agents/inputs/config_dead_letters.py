@@ -69,9 +69,7 @@ class ConfigDeadLetters:
                 for record in (record for records in batches.values() for record in records):
                     await self.handle(record)
                 if batches:
-                    with suppress(
-                        KafkaError
-                    ):  # of a rebalance, or of a broker that is away: it is sent again
+                    with suppress(KafkaError):  # of a rebalance, or a broker that is away: it is sent again
                         await reader.commit()
         finally:
             await reader.stop()
@@ -92,9 +90,9 @@ class ConfigDeadLetters:
         return None
 
     def _alert(self, record: Any) -> Output | None:
-        headers = {
+        headers = {  # anybody may have written them
             name: (value or b"")[:LONGEST].decode(errors="replace") for name, value in record.headers
-        }  # anybody may have written them
+        }
         topic = headers.get("topic", "an unknown topic")
         if topic in STAGES.values():
             return None  # its machine has decided whether to raise one

@@ -61,9 +61,7 @@ class Acquisition:
         except (Rewound, NewerSchema) as why:
             self._leave(Exit.OPERATOR, str(why))
         except Broken as why:
-            wipe(
-                self._config.folder
-            )  # where the damage is in the local copy only, the next start is without it
+            wipe(self._config.folder)  # where only the local copy is damaged, the next start is without it
             self._leave(Exit.BROKEN, str(why))
 
     async def own_one(self, tp: TP, log: InputLog, table: Any) -> OwnedPartition:

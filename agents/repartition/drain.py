@@ -32,11 +32,11 @@ class MemoryStore:
         self.records = records
 
     def rows(self) -> Iterator[tuple[str, bytes]]:
-        """All records."""
+        """Each record's key and value."""
         return iter(self.records.items())
 
     def write(self, rows: Iterable[tuple[str, bytes | None]], offset: int | None) -> None:  # noqa: ARG002 a Store's
-        """Keep rows; None deletes."""
+        """Keep rows by their keys; None deletes. `offset` means nothing here."""
         for key, value in rows:
             if value is None:
                 self.records.pop(key, None)
@@ -70,9 +70,7 @@ async def drain(
             for record in batch:
                 await _apply(partition, record, outputs)
             applied += len(batch)
-            await (
-                partition.write_out()
-            )  # so that what it says to itself is in the log before its end is looked for
+            await partition.write_out()  # what it says to itself is in the log before its end is looked for
         await partition.write_out()
         return DrainedPartition(store.records, partition.position, applied, partition.machine.head.seen)
     finally:

@@ -6,7 +6,6 @@ after that it is only finished. Meanwhile the manifest says that the stage is gr
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable
 from functools import partial
@@ -19,6 +18,7 @@ from agents.clients.partitioner import partition_of
 from agents.clients.producer import OutputProducer
 from agents.clients.topic_growth import give_partitions, publish
 from agents.clients.topic_reader import TopicReader
+from agents.clock import steady, wall
 from agents.partition.log_identity import MARK, LogIdentity
 from agents.repartition.drain import DrainedPartition, drain
 from agents.repartition.growth_report import GrowthReport, PartitionReport
@@ -40,14 +40,14 @@ class StageGrowth:
         self._config, self._reader, self._say = config, reader, say
         self._known = [config.manifest[topic] for topic in (config.input, config.changelog)]
         self._growth = Growth(config.machine, config.partitions, after, partition_of)
-        self._start = time.time_ns() // 1_000_000  # no log has reached it, so no output gets a name twice
+        self._start = wall()  # no log has reached it, so no output gets a name twice
         self._positions = dict.fromkeys(range(after), 0)
         dealt = self._known[0].dealt
         self.report = GrowthReport(config.stage, config.partitions, after, dry_run=False, resumed=dealt)
 
     async def run(self) -> GrowthReport:
         """All of it. Misconfigured where somebody still writes to the stage's input, or places records otherwise."""
-        began, config = time.monotonic(), self._config
+        began, config = steady(), self._config
         if not self.report.resumed:
             await self._publish(growing_to=self._growth.after)
             await give_partitions(config.client, (config.input, config.changelog), self._growth.after)
@@ -58,7 +58,7 @@ class StageGrowth:
         await self._tidy_all()
         await self._commit()
         await self._publish(growing_to=0, dealt=False, partitions=self._growth.after)
-        self.report.seconds = time.monotonic() - began
+        self.report.seconds = steady() - began
         return self.report
 
     async def _publish(self, **changed: int) -> None:
@@ -106,15 +106,15 @@ class StageGrowth:
     async def _deal_one(self, number: int, drained: DrainedPartition) -> Checksum:
         """Write what the new successors of a partition get; the checksum of what all its successors have then."""
         dealt = deal(self._growth, number, drained.records)
-        found = checksum(self._config.stage, dealt[number])
+        total = checksum(self._config.stage, dealt[number])
         for successor in self._growth.successors(number)[1:]:
             self.report.written += await rewrite(self._config, successor, dealt[successor], self._reader)
-            found |= checksum(self._config.stage, dealt[successor])
+            total |= checksum(self._config.stage, dealt[successor])
         counts = {successor: len(stored) for successor, stored in dealt.items()}
         self.report.partitions.append(PartitionReport(number, drained.applied, counts))
         name, rows_dealt = self._growth.name(number), sum(counts.values())
         self._say(f"{name}: {drained.applied} unread inputs applied, {rows_dealt} rows dealt out")
-        return found
+        return total
 
     async def _refuse_misplaced(self) -> None:
         """Misconfigured where a record came for a partition that its key does not belong to any more."""
@@ -136,7 +136,7 @@ class StageGrowth:
 
     async def _tidy_all(self) -> None:
         """The old partitions keep what is theirs; then all rows are counted once more."""
-        stage, expected, found = self._config.stage, Checksum(), Checksum()
+        stage, expected, present = self._config.stage, Checksum(), Checksum()
         for number in range(self._growth.after):
             records = await self._reader.rows(self._config.changelog, number)
             expected |= checksum(stage, records, partial(self._belongs, number))
@@ -144,18 +144,18 @@ class StageGrowth:
                 kept = deal(self._growth, number, records)[number]
                 self.report.written += await rewrite(self._config, number, kept, self._reader)
                 records = kept
-            found |= checksum(stage, records)
-        if found != expected:
-            raise Broken(f"{expected.rows} rows were dealt out, and there are {found.rows}: run this again")
-        self.report.checksum = found
-        self._say(f"{found.rows} rows in {self._growth.after} partitions, compared one by one")
+            present |= checksum(stage, records)
+        if present != expected:
+            raise Broken(f"{expected.rows} rows were dealt out, and there are {present.rows}: run this again")
+        self.report.checksum = present
+        self._say(f"{present.rows} rows in {self._growth.after} partitions, compared one by one")
 
     def _belongs(self, number: int, key: str) -> bool:
         return partition_of(key, self._growth.after) == number
 
 
 async def plan(config: WorkerConfig, after: int, reader: TopicReader) -> GrowthReport:
-    """What a run would do, without doing any of it."""
+    """What a run would do with a stage, `after` being how many partitions it is to have; none of it is done."""
     growth = Growth(config.machine, config.partitions, after, partition_of)
     report = GrowthReport(config.stage, growth.before, after, dry_run=True)
     for number in range(growth.before):

@@ -33,17 +33,17 @@ class GrowthReport:
     seconds: float = 0.0
 
     def document(self) -> dict[str, Any]:
-        """For programs."""
+        """The report as a JSON object, for programs."""
         known = asdict(self) | {"rows": self.checksum.rows, "sha256_sum": str(self.checksum)}
         del known["checksum"]
         return known
 
     def lines(self) -> Iterator[str]:
-        """For people."""
-        for each in self.partitions:
-            rows = ", ".join(f"{count} to {self.stage}-{number}" for number, count in each.rows.items())
+        """The report in lines, for people."""
+        for partition in self.partitions:
+            rows = ", ".join(f"{count} to {self.stage}-{number}" for number, count in partition.rows.items())
             verb = "waiting" if self.dry_run else "applied"
-            yield f"{self.stage}-{each.partition}: {each.unread} unread inputs {verb}; rows: {rows}"
+            yield f"{self.stage}-{partition.partition}: {partition.unread} unread inputs {verb}; rows: {rows}"
         if self.dry_run:
             change = f"{self.stage} goes from {self.before} to {self.after} partitions"
             yield f"nothing was changed; without --dry-run {change}"

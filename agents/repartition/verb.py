@@ -22,11 +22,8 @@ from tables.kernel.machine import Machine
 from tables.repartition.deal import check_multiple
 
 FLAGS = frozenset({"--dry-run", "--json"})
-WRITERS = (
-    *STAGES,
-    "bridge",
-    *(f"sink-{channel}" for channel in CHANNELS),
-)  # groups whose members write to stages
+# groups whose members write to stages
+WRITERS = (*STAGES, "bridge", *(f"sink-{channel}" for channel in CHANNELS))
 MOST = 1_000  # partitions of a stage: each is a producer of its worker, and a tick a second
 USAGE = (
     "say which stage, and how many partitions: python -m agents partitions detect|respond|deliver COUNT [--dry-run] "
@@ -62,7 +59,7 @@ async def partitions(
 
 
 def _count(words: Sequence[str]) -> int:
-    if len(words) < 2 or not words[1].isdigit() or not FLAGS.issuperset(words[2:]):
+    if len(words) < 2 or not words[1].isdecimal() or not FLAGS.issuperset(words[2:]):
         raise Misconfigured(USAGE)
     if (count := int(words[1])) > MOST:
         raise Misconfigured(

@@ -34,7 +34,7 @@ class WorkerMetrics(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """Where it stands now."""
+        """The metrics of the worker as it stands now."""
         yield self._phase()
         yield from self._partitions()
         yield self._waits()

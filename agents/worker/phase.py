@@ -19,7 +19,7 @@ class Phase:
         self.tenure = 0
 
     def enter(self, name: Name) -> None:
-        """Enter a phase."""
+        """From now on the worker is in this phase."""
         if name in ("joining", "recovering"):
             self.tenure += 1
         self.name, self.since = name, steady()

@@ -17,7 +17,7 @@ def touch(file: str) -> None:
 
 
 async def beat(file: str) -> None:
-    """Beat for ever."""
+    """Touch a file every second, for ever; without a name, never."""
     while file:
         touch(file)
         await asyncio.sleep(EVERY)

@@ -8,13 +8,12 @@ own numbering goes on at a number that no log has ever reached, so that no outpu
 
 from __future__ import annotations
 
-import time
-
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.clients.fence import FencedProducer
 from agents.clients.group_members import refuse_running
 from agents.clients.manifest import read, verify
+from agents.clock import wall
 from agents.partition.log_identity import MARK, LogIdentity
 from streams.connection import client
 from streams.settings import Settings
@@ -29,8 +28,7 @@ async def rebase(stage: str, settings: Settings, signer: Signer) -> list[str]:
     verify(stage, manifest, settings.partitions)
     await refuse_running(connection, stage, settings.session)
     begins = await _begins(STAGES[stage], manifest[STAGES[stage]].partitions, settings)
-    start = time.time_ns() // 1_000_000
-    lines = []
+    start, lines = wall(), list[str]()
     for partition, begin in begins.items():
         identity = LogIdentity(manifest[STAGES[stage]].incarnation, start - begin, start)
         producer = await FencedProducer.start(connection, changelog(stage), partition)

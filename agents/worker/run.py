@@ -17,7 +17,7 @@ from faust.exceptions import ConsistencyError
 
 from agents.clients import manifest
 from agents.consumer.membership import leave_group
-from agents.exits import Exit, end, leave
+from agents.exits import Exit, leave
 from agents.inputs.config_dead_letters import ConfigDeadLetters
 from agents.inputs.feed import Feed
 from agents.inputs.injector import Injector
@@ -108,17 +108,17 @@ async def _run(stage: str, settings: Settings, machine: type[Machine], factory: 
     if farewell.is_set():
         leave_group(app)
     log.info("stopping")
-    return await _stop(app)
+    await _stop(app)
+    return 0
 
 
-async def _stop(app: StageApp) -> NoReturn:
-    """Stop, and end the process: Faust may leave a thread behind that never ends, though all is handed over."""
+async def _stop(app: StageApp) -> None:
+    """Stop within `GRACE`, or end the process: a wait for what was cancelled might have no end."""
     stopped, _ = await asyncio.wait({asyncio.create_task(app.stop())}, timeout=GRACE)
     if not stopped:
         leave(Exit.BROKER, f"it could not be stopped in {GRACE:.0f} s; what was not written is replayed")
     for task in stopped:
         task.result()
-    end()
 
 
 def _on_signals(stop: asyncio.Event, farewell: asyncio.Event) -> None:
@@ -151,9 +151,7 @@ async def _serve(app: StageApp, limits: Limits, stopping: asyncio.Task[bool]) ->
     await asyncio.wait((application, *side_tasks, stopping), return_when=asyncio.FIRST_COMPLETED)
     if not stopping.done():
         await _ended(app, next(task for task in (application, *side_tasks) if task.done()))
-    for task in side_tasks[
-        :-1
-    ]:  # the heartbeat goes on until the end, or the watchdog would take it for stuck
+    for task in side_tasks[:-1]:  # the heartbeat goes on to the end, or the watchdog would take it for stuck
         task.cancel()
 
 

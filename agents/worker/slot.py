@@ -46,7 +46,7 @@ def claim(stage: str, settings: Settings) -> int | None:
 
 
 def taken(stage: str, slot: str, by: str) -> str:
-    """What the operator has to do."""
+    """What the operator has to do where a slot of a stage is taken; `by`: who has it."""
     return f"slot {slot} is taken: give each its own TOCSIN_SLOT ({stage}; the other is {by})"
 
 

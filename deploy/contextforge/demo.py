@@ -42,8 +42,8 @@ class Tocsin:
         asked = {"status": statuses, "gateway": NAME, "limit": "500"}
         with suppress(httpx.HTTPError, ValueError):
             listed = httpx.get(f"{self.url}/v1/alerts", params=asked, headers=headers, trust_env=False).json()
-            hits = (one for one in listed.get("items", []) if one["labels"].get("upstream") == KILLED)
-            return next(hits, None)
+            alerts = listed.get("items", [])
+            return next((alert for alert in alerts if alert["labels"].get("upstream") == KILLED), None)
         return None
 
 
@@ -52,15 +52,15 @@ def run(folder: Path, tocsin: Tocsin, connect: Connect, say: Say, stay: bool = F
     with gateway(folder, say) as (running, upstreams):
         token = folder / "token"
         with Administrator(running.url, running.token()) as administrator:
-            for one in upstreams.all:
-                administrator.register(one)
-                say(f"registered upstream {one.name} at {one.url}")
+            for upstream in upstreams.all:
+                administrator.register(upstream)
+                say(f"registered upstream {upstream.name} at {upstream.url}")
             token.touch(mode=0o600)
             token.write_text(administrator.api_token("tocsin"))
         say(f"tocsin connect {running.url} --token-file {token}")
         for sentence in connect(NAME, running.url, token):
             say(f"  {sentence}")
-        victim = next(one for one in upstreams.all if one.name == KILLED)
+        victim = next(upstream for upstream in upstreams.all if upstream.name == KILLED)
         went = _killed(victim, tocsin, say)
         if stay:
             say("the gateway keeps running; Ctrl-C ends it")

@@ -11,6 +11,7 @@ import secrets
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from streams.errors import Misconfigured
 
 ADMINISTRATOR = "admin@example.com"
 START = 240.0  # seconds; the first start also makes the database and compiles 90 packages
+LOOK = 0.3  # seconds between two looks whether it is well
 SECRETS = ("jwt", "encryption", "basic", "administrator", "user")
 HEALTH_CHECK, FAILURES = 4, 2  # seconds, and failures in a row; by default 60 and 3
 
@@ -33,36 +35,25 @@ class Gateway:
     folder: Path
     python: Path
     port: int = 0
-    settings: Mapping[str, str] = field(
-        default_factory=dict
-    )  # besides those below, by their environment name
+    settings: Mapping[str, str] = field(default_factory=dict)  # by environment names, besides those below
     _process: Process | None = None
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """The address at which it answers."""
         return f"http://{HOST}:{self.port}"
 
     @property
     def log(self) -> Path:
-        """What it prints."""
+        """The file of what it prints."""
         return self.folder / "gateway.log"
 
     def start(self) -> None:
         """Run it, and return once /health is well; Misconfigured with its last words where it is not."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = self.port or free_port()
-        command = [
-            str(self.python),
-            "-m",
-            "uvicorn",
-            "mcpgateway.main:app",
-            "--host",
-            HOST,
-            "--port",
-            str(self.port),
-            "--no-access-log",
-        ]
+        command = [str(self.python), "-m", "uvicorn", "mcpgateway.main:app", "--no-access-log"]
+        command += ["--host", HOST, "--port", str(self.port)]
         self._process = Process(command, self.log, self.environment())
         self._process.start()
         self._wait()
@@ -81,9 +72,7 @@ class Gateway:
             "ENVIRONMENT": "development",
             "DATABASE_URL": f"sqlite:///{self.folder.resolve() / 'gateway.db'}",
             "CACHE_TYPE": "memory",
-            "TMPDIR": str(
-                self.folder.resolve()
-            ),  # its lock file: another gateway on this machine has its own
+            "TMPDIR": str(self.folder.resolve()),  # its lock file: each gateway on this machine has its own
             "JWT_SECRET_KEY": own["jwt"],
             "AUTH_ENCRYPTION_SECRET": own["encryption"],
             "BASIC_AUTH_PASSWORD": own["basic"],
@@ -134,14 +123,11 @@ class Gateway:
     def _wait(self) -> None:
         until = time.monotonic() + START
         while time.monotonic() < until and self._process and self._process.exit_code is None:
-            try:
-                if (
-                    httpx.get(f"{self.url}/health", trust_env=False, timeout=2.0).status_code
-                    == httpx.codes.OK
-                ):
+            with suppress(httpx.HTTPError):
+                health = httpx.get(f"{self.url}/health", trust_env=False, timeout=2.0)
+                if health.status_code == httpx.codes.OK:
                     return
-            except httpx.HTTPError:
-                time.sleep(0.3)
+            time.sleep(LOOK)
         last = self.log.read_text(errors="replace").strip()[-400:]
         self.stop()
         raise Misconfigured(f"the ContextForge gateway did not start; the end of {self.log}:\n{last}")

@@ -20,16 +20,13 @@ Say = Callable[[str], None]
 
 def install(folder: Path, say: Say) -> Path:
     """The Python that has the gateway; quick when all was done before. Misconfigured says why it cannot be had."""
-    environment = (
-        folder / f"environment-{sys.version_info[0]}.{sys.version_info[1]}"
-    )  # another Python, another gateway
+    release = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    environment = folder / f"environment-{release}"  # another Python, another gateway
     python, done = environment / "bin" / "python", environment / "installed"
     if done.is_file():
         return python
     if not SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
-        raise Misconfigured(
-            f"{PACKAGE} runs on Python 3.11 to 3.13, not on {sys.version_info[0]}.{sys.version_info[1]}"
-        )
+        raise Misconfigured(f"{PACKAGE} runs on Python 3.11 to 3.13, not on {release}")
     if not python.exists():
         say("making an environment for the gateway")
         _run([sys.executable, "-m", "venv", str(environment)], str)

@@ -29,7 +29,7 @@ class Upstream:
 
     @property
     def url(self) -> str:
-        """Where the gateway finds it."""
+        """The address at which the gateway finds it."""
         return f"{'https' if self.authority else 'http'}://localhost:{self.port}/mcp"
 
     def start(self) -> None:
@@ -60,13 +60,12 @@ class Upstreams:
         for name in NAMES:
             port, secure = free_port(), name == ENCRYPTED
             command = [str(self.python), str(SCRIPT), name, str(port), *([str(pem)] if secure else [])]
-            one = Upstream(
-                name, port, Process(command, self.folder / f"{name}.log"), vouches if secure else ""
-            )
-            self.all.append(one)
-            one.start()
+            process = Process(command, self.folder / f"{name}.log")
+            upstream = Upstream(name, port, process, vouches if secure else "")
+            self.all.append(upstream)
+            upstream.start()
 
     def stop(self) -> None:
         """End all."""
-        for one in self.all:
-            one.process.kill()
+        for upstream in self.all:
+            upstream.process.kill()

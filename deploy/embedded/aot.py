@@ -33,10 +33,13 @@ def _train(runtime: Runtime, profile: Profile, cache: Path) -> str | None:
     with tempfile.TemporaryDirectory(prefix="tocsin-aot-") as data:
         broker = Broker(Path(data), runtime, profile=profile, flags=(f"-XX:AOTCacheOutput={draft}",))
         broker.start(timeout=None)
-        if broker.pid:
-            os.setpriority(os.PRIO_PROCESS, broker.pid, 19)  # it may run beside real work
-        broker.wait_ready(180.0)
-        broker.stop(_STOP)
+        try:
+            if broker.pid:
+                os.setpriority(os.PRIO_PROCESS, broker.pid, 19)  # it may run beside real work
+            broker.wait_ready(180.0)
+            broker.stop(_STOP)
+        finally:
+            broker.kill()  # one that did not come up; else nothing
     if not draft.is_file():
         return "Java wrote no AOT cache"
     draft.replace(cache)

@@ -30,9 +30,7 @@ def maven_repository(environ: Mapping[str, str]) -> str:
     """The operator's Maven repository, else the public one, whose address the jgo package knows."""
     if environ.get(SETTING):
         return environ[SETTING].rstrip("/")
-    from jgo.constants import (
-        MAVEN_CENTRAL_URL,
-    )  # late: importing jgo costs 0.3 s, which only a download should pay
+    from jgo.constants import MAVEN_CENTRAL_URL  # late: it costs 0.3 s, which only a download should pay
 
     return str(MAVEN_CENTRAL_URL)
 

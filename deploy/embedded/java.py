@@ -12,6 +12,7 @@ from streams.errors import Misconfigured
 
 OLDEST = 17  # what Kafka 4 runs on
 OLDEST_WITH_AOT_CACHE = 25
+ANSWER = 20.0  # seconds for its version
 
 
 class Profile(Enum):
@@ -59,18 +60,17 @@ def _of_the_wheel() -> Path:
 def _version(launcher: Path) -> int:
     """From the `release` file beside the launcher, as reading it is 50 ms faster than asking Java; else by asking."""
     release = launcher.resolve().parent.parent / "release"
-    said = release.read_text() if release.is_file() else _asked(launcher)
-    found = re.search(r'(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)', said)
-    return int(found[1]) if found else 0
+    text = release.read_text() if release.is_file() else _asked(launcher)
+    match = re.search(r'(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)', text)
+    return int(match[1]) if match else 0
 
 
 def _asked(launcher: Path) -> str:
     try:
         answer = subprocess.run(
-            [str(launcher), "-version"], capture_output=True, text=True, check=False, timeout=20
+            [str(launcher), "-version"], capture_output=True, text=True, check=False, timeout=ANSWER
         )
-    except OSError as failure:
-        raise Misconfigured(
-            f"TOCSIN_JAVA names {launcher}, which cannot be run: {failure.strerror}"
-        ) from failure
+    except (OSError, subprocess.TimeoutExpired) as failure:
+        why = failure.strerror if isinstance(failure, OSError) else f"it says nothing for {ANSWER:g} s"
+        raise Misconfigured(f"TOCSIN_JAVA names {launcher}, which cannot be run: {why}") from failure
     return answer.stderr + answer.stdout

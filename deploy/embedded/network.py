@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from streams.errors import Misconfigured
+
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
 PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
@@ -32,10 +34,16 @@ class Network:
         return cls(bundle, None if named else pip.get("proxy"))
 
     def client(self, timeout: float = 60.0) -> httpx.Client:
-        """An HTTP client that follows this machine's rules."""
+        """An HTTP client that follows this machine's rules; Misconfigured where its certificates cannot be read."""
         verify: ssl.SSLContext | bool = True
         if self.certificates:
-            verify = ssl.create_default_context(cafile=self.certificates)
+            try:
+                verify = ssl.create_default_context(cafile=self.certificates)
+            except OSError as why:
+                names = ", ".join(CERTIFICATES)
+                raise Misconfigured(
+                    f"certificates {self.certificates}: {why}; correct what names that file: {names}, or pip's `cert`"
+                ) from None
         return httpx.Client(
             verify=verify, proxy=self.proxy, trust_env=True, timeout=timeout, follow_redirects=True
         )

@@ -38,9 +38,7 @@ SINGLE_NODE: Mapping[str, str] = {
     "message.max.bytes": str(1 << 20),
     # A fence is a producer's epoch, which the broker forgets after a day of silence unless told otherwise (DESIGN 4.5).
     "producer.id.expiration.ms": str(7 * _DAY),
-    "transactional.id.expiration.ms": str(
-        24 * _DAY
-    ),  # a 32-bit number of milliseconds: 24 days is the most it holds
+    "transactional.id.expiration.ms": str(24 * _DAY),  # the most that a 32-bit number of milliseconds holds
 }
 
 # Where there are at least three brokers, every record lies on three, and is acknowledged when two have it.

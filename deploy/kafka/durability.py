@@ -31,16 +31,16 @@ def in_sync(replicas: int) -> dict[str, str]:
     return {IN_SYNC: "2"} if replicas >= 3 else {}
 
 
-def shortcomings(found: Mapping[str, Replication], wanted: int) -> Iterator[str]:
+def shortcomings(topics: Mapping[str, Replication], wanted: int) -> Iterator[str]:
     """What an operator should know of topics that lie on fewer brokers than wanted: a sentence with its remedy each."""
-    few = {name: str(one.replicas) for name, one in found.items() if one.replicas < wanted}
+    few = {name: str(topic.replicas) for name, topic in topics.items() if topic.replicas < wanted}
     if few:
         yield (
             f"{_named(few)}: on fewer brokers than the {wanted} of TOCSIN_REPLICATION; the loss of one stops or loses "
             "them: add replicas with kafka-reassign-partitions"
         )
     least = int(in_sync(wanted).get(IN_SYNC, "1"))
-    loose = {name: str(one.in_sync) for name, one in found.items() if 0 < one.in_sync < least}
+    loose = {name: str(topic.in_sync) for name, topic in topics.items() if 0 < topic.in_sync < least}
     if loose:
         yield (
             f"{_named(loose)}: {IN_SYNC} below {least}; what is acknowledged may lie on one broker alone: set it to "

@@ -18,7 +18,7 @@ log = logging.getLogger("tocsin.topics")
 
 
 class Manifest:
-    """One visit: `read`, then `say`. What is not ours is buried, and replaced, so that it is buried once."""
+    """One visit: `read`, then `say`. What is not ours becomes a dead letter and is replaced, so that it does so once."""
 
     def __init__(self, client: Mapping[str, Any], signer: Signer) -> None:
         """`client`: how every client of Kafka connects."""
@@ -45,21 +45,21 @@ class Manifest:
         return [known[name] for name in sorted(covered - set(new)) if name in known]
 
     async def say(self, incarnations: Sequence[Incarnation]) -> None:
-        """Bury what was refused, say what is, and delete what lies under no topic's name."""
-        said = {one.topic.encode(): self._signer.sign(one.encode(), MANIFEST) for one in incarnations}
-        strange = {record.key for record, _ in self._refused if record.key} - said.keys()
+        """Dead-letter what was refused, say what is, and delete what lies under no topic's name."""
+        signed = {each.topic.encode(): self._signer.sign(each.encode(), MANIFEST) for each in incarnations}
+        strange = {record.key for record, _ in self._refused if record.key} - signed.keys()
         producer = AIOKafkaProducer(**self._client, acks="all", enable_idempotence=True)
         await producer.start()
         try:
             for record, why in self._refused:
-                await _bury(producer, record, why)
-            for key, raw in [*said.items(), *((key, None) for key in sorted(strange))]:
+                await _dead_letter(producer, record, why)
+            for key, raw in [*signed.items(), *((key, None) for key in sorted(strange))]:
                 await producer.send_and_wait(MANIFEST, raw, key=key)
         finally:
             await producer.stop()
 
 
-async def _bury(producer: AIOKafkaProducer, record: Any, why: Failure) -> None:
+async def _dead_letter(producer: AIOKafkaProducer, record: Any, why: Failure) -> None:
     origin = Origin(MANIFEST, record.partition, record.offset, record.key, record.value or b"")
     dead = letter(origin, f"{MANIFEST}!{record.offset}!", fault(why), str(why))
     log.warning("dead letter: %s/%s: %s", MANIFEST, record.offset, why)

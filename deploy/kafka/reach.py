@@ -46,8 +46,8 @@ def watch(bootstrap: str, say: Callable[[str], None]) -> None:
         reach, pause = Reach(bootstrap), threading.Event()
         while True:
             clock = datetime.now().astimezone().strftime("%H:%M:%S")
-            if said := reach.news(answering(bootstrap), time.monotonic(), clock):
-                say(said)
+            if line := reach.news(answering(bootstrap), time.monotonic(), clock):
+                say(line)
             pause.wait(LOOK)
 
     threading.Thread(target=look, name="reach", daemon=True).start()

@@ -68,7 +68,7 @@ class Topics:
         finally:
             await admin.close()
         new = [self._incarnation(t) for t in TOPICS if t in made or t.name not in known]
-        await manifest.say([*new, *manifest.again(known, {one.topic for one in new})])
+        await manifest.say([*new, *manifest.again(known, {incarnation.topic for incarnation in new})])
         await self._begin()
         return [topic.name for topic in made]
 
@@ -80,8 +80,8 @@ class Topics:
                 return admin
             except (KafkaConnectionError, OSError) as why:
                 await admin.close()
-                said = await hindrance(self._client, create_conn, why)
-                log.warning("waiting for Kafka at %s: %s", self._settings.bootstrap, said)
+                reason = await hindrance(self._client, create_conn, why)
+                log.warning("waiting for Kafka at %s: %s", self._settings.bootstrap, reason)
                 await asyncio.sleep(AGAIN)
 
     def partitions(self, topic: Topic) -> int:
@@ -108,10 +108,10 @@ class Topics:
                 )
             self._compare_settings(topic, configs[topic.name])
 
-    def _compare_settings(self, topic: Topic, found: Mapping[str, str]) -> None:
+    def _compare_settings(self, topic: Topic, present: Mapping[str, str]) -> None:
         wanted = {"message.timestamp.type": "CreateTime"} | topic.config(self._scenario)
         for name in _FIXED:
-            if (value := found.get(name, wanted[name])) != wanted[name]:
+            if (value := present.get(name, wanted[name])) != wanted[name]:
                 raise Misconfigured(
                     f"topic {topic.name} has {name}={value} instead of {wanted[name]}: change it, or remove the topic"
                 )
@@ -119,11 +119,11 @@ class Topics:
     def _warn(self, described: Mapping[str, list[int]], configs: Mapping[str, Mapping[str, str]]) -> None:
         """Say what of the topics that are there would not outlive the loss of a broker."""
         ours = [*configs, *(name for name in INTERNAL if name in described)]
-        found = {
+        replications = {
             name: Replication(min(described[name]), int(configs.get(name, {}).get(IN_SYNC, "0")))
             for name in ours
         }
-        for sentence in shortcomings(found, self._settings.replication):
+        for sentence in shortcomings(replications, self._settings.replication):
             log.warning("%s", sentence)
 
     async def _make(self, admin: AIOKafkaAdminClient, topics: list[Topic]) -> None:
@@ -163,9 +163,7 @@ class Topics:
                 consumer.assign(where)
                 new = {tp: 0 for tp in where if await consumer.committed(tp) is None}
                 if new:
-                    with suppress(
-                        CommitFailedError
-                    ):  # workers are in the group already: they commit for themselves
+                    with suppress(CommitFailedError):  # workers are there already, and commit for themselves
                         await consumer.commit(new)
             finally:
                 await consumer.stop()
@@ -175,14 +173,17 @@ async def _describe(admin: AIOKafkaAdminClient) -> dict[str, list[int]]:
     """By topic, on how many brokers each partition lies."""
     names = await admin.list_topics()
     described = await admin.describe_topics(list(names)) if names else []
-    return {one["topic"]: [len(each["replicas"]) for each in one["partitions"]] for one in described}
+    return {
+        topic["topic"]: [len(partition["replicas"]) for partition in topic["partitions"]]
+        for topic in described
+    }
 
 
 async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, dict[str, str]]:
     wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-    found: dict[str, dict[str, str]] = {}
+    configs: dict[str, dict[str, str]] = {}
     answers: list[Any] = await admin.describe_configs(wanted) if wanted else []
     for answer in answers:
         for _, _, _, name, entries in answer.resources:
-            found[name] = {entry[0]: entry[1] for entry in entries}
-    return found
+            configs[name] = {entry[0]: entry[1] for entry in entries}
+    return configs

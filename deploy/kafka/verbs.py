@@ -22,9 +22,8 @@ def topics(scenario: bool = False, embedded: bool = False) -> None:
     """Make every topic that is missing, and the manifest; refuse a topic that exists otherwise than it is needed."""
     from deploy.kafka.topics import Topics  # late: other verbs start quicker without Kafka's client
 
-    logging.getLogger("aiokafka").setLevel(
-        logging.CRITICAL
-    )  # what goes wrong for good is raised, and told in one line
+    # what goes wrong for good is raised, and told in one line
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     settings = _settings()
     made = asyncio.run(Topics(settings, keys.system(settings, Path.read_text), scenario, embedded).create())
     typer.echo(f"made {', '.join(made)}" if made else "all topics are there")

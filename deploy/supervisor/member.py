@@ -29,9 +29,7 @@ class Member:
         self.child, self.log, self._tell = child, logs / f"{child.name}.log", tell
         self.ready = asyncio.Event()
         self.slot: int | None = None
-        self.settled = (
-            False  # whether it has ever lived for a minute; giving up before that is a failed start
-        )
+        self.settled = False  # whether it has ever lived for a minute: to give up before is a failed start
         self._process: Process | None = None
         rotate(self.log)
 
@@ -66,7 +64,7 @@ class Member:
         await self._start()
         assert self._process
         works = (self._probe(began), self._bound(), self._listen(), self._mention())
-        beside = [asyncio.create_task(one) for one in works]
+        beside = [asyncio.create_task(work) for work in works]
         try:
             return await self._process.wait()
         finally:

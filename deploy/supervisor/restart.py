@@ -9,9 +9,7 @@ from deploy.supervisor.child import Restart
 FIRST_DELAY = 0.5  # seconds, before the second start again; the first comes at once: nobody judges meanwhile
 LONGEST_DELAY = 10.0
 HEALTHY_AFTER = 60.0  # seconds of life after which earlier failures no longer count
-MISCONFIGURED = (
-    78  # EX_CONFIG of sysexits.h: the operator has to act, so a restart would only repeat the message
-)
+MISCONFIGURED = 78  # EX_CONFIG of sysexits.h: the operator has to act, a restart would repeat the message
 OPERATORS = {2, MISCONFIGURED}  # 2 is what programs say of words that they do not understand
 
 
@@ -37,7 +35,7 @@ class GiveUp:
 
 
 def decide(policy: Restart, exit_code: int, lived: float, failures: int) -> Again | Done | GiveUp:
-    """`lived` is how many seconds this run lasted, `failures` how many ended before it without a healthy minute."""
+    """What follows the end of a run that `lived` so many seconds, after `failures` without a healthy minute."""
     if exit_code == 0 and policy is Restart.UNTIL_DONE:
         return Done()
     if exit_code in OPERATORS:
@@ -47,7 +45,7 @@ def decide(policy: Restart, exit_code: int, lived: float, failures: int) -> Agai
 
 
 def delay(failures: int) -> float:
-    """0, 0.5, 1, 2, 4, 8, 10, 10, … seconds."""
+    """The pause in seconds after so many failures in a row: 0, 0.5, 1, 2, 4, 8, 10, 10, …."""
     return min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(failures - 2, 10)) if failures > 1 else 0.0
 
 

@@ -31,7 +31,7 @@ def exporter(address: str) -> Export:
         results = import_module("opentelemetry.sdk.trace.export").SpanExportResult
     except ImportError as why:
         raise Misconfigured(
-            f"TOCSIN_TRACES needs the extra `otel` ({why}): pip install 'tocsin[otel]', or unset it"
+            f"TOCSIN_TRACES needs the extra `otel` ({why}): docs/observability.md says how, or unset it"
         ) from None
     sender = otlp.OTLPSpanExporter(endpoint=address, timeout=TIMEOUT)
 

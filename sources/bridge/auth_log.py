@@ -21,9 +21,7 @@ class AuthLog:
     def __init__(self, gateway: str) -> None:
         """`gateway`: its name with us."""
         self._gateway = gateway
-        self._newest: int | None = (
-            None  # the id of the newest record that was seen; None: it was not looked at yet
-        )
+        self._newest: int | None = None  # the id of the newest record; None: nothing was looked at yet
         self._due = 0
         self.refused: Unauthorised | None = None
 
@@ -37,14 +35,13 @@ class AuthLog:
             self._due = at + AGAIN
             return []
         first, before = self._newest is None, self._newest or 0
-        fresh = {
-            one.id: one for one in outcome.value if one.id > before
-        }  # pages overlap where more comes meanwhile
+        # by id: pages overlap where more comes meanwhile
+        fresh = {record.id: record for record in outcome.value if record.id > before}
         self._newest = max(fresh, default=before)
         return [] if first else [self._event(fresh[id]) for id in sorted(fresh)]
 
-    def _event(self, one: AuthEvent) -> bytes:
+    def _event(self, record: AuthEvent) -> bytes:
         return Event(
-            id=f"{self._gateway}/auth/{one.id}", at=one.at, gateway=self._gateway, source=SOURCE, type=one.type,
-            labels=one.labels(),
+            id=f"{self._gateway}/auth/{record.id}", at=record.at, gateway=self._gateway, source=SOURCE,
+            type=record.type, labels=record.labels(),
         ).encode()  # fmt: skip

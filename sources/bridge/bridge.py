@@ -22,10 +22,8 @@ from sources.prober.gateway_certificates import GatewayCertificates
 from streams.calendar.duration import spell
 
 log = structlog.get_logger()
-TEAMS, AGAIN = (
-    300_000,
-    60_000,
-)  # ms for which the names of teams are believed; until they are asked for after a refusal
+TEAMS = 300_000  # ms for which the names of teams are believed
+AGAIN = 60_000  # ms until they are asked for after a refusal
 Publish = Callable[[str, int, Sequence[bytes]], None]
 
 
@@ -48,10 +46,9 @@ class Bridge:
         self._observer, self._certificates = Observer(gateway, team), certificates
         self._auth_log = AuthLog(gateway)
         self._teams: dict[str, str] = {}
-        self._due = 0  # ms UTC, when to ask for teams again
-        self._list_due = (
-            0  # ms UTC, when the list of upstreams is due; many pages are not asked for at every poll
-        )
+        self._at = 0  # ms UTC, of the latest poll
+        self._teams_due = 0  # ms UTC
+        self._list_due = 0  # ms UTC, of upstreams; a list of many pages is not asked for at every poll
         self._ill: int | None = None  # ms UTC, since when something is wrong
 
     async def run(self) -> None:
@@ -67,20 +64,24 @@ class Bridge:
             due = self._clock()
             while True:
                 await self.once()
-                due = max(due + self._interval, self._clock())
-                await asyncio.sleep((due - self._clock()) / 1000)
+                now = self._clock()
+                due = min(max(due + self._interval, now), now + self._interval)  # a clock may be set back
+                await asyncio.sleep((due - now) / 1000)
         finally:
             await self._client.close()
 
     async def once(self) -> None:
         """One poll; its frames carry the instant at which it began."""
         at = self._clock()
+        if at < self._at:  # it was set back: what it made due lies far ahead now
+            self._teams_due = self._list_due = 0
+        self._at = at
         look = await poll(self._client, at, upstreams=at >= self._list_due)
         if look.upstreams is not None:
             self._list_due = at + self._client.upstreams_every
         if self._certificates and isinstance(look.upstreams, Answer):
             self._certificates.over(distinct(look.upstreams.value))
-        if at >= self._due and not look.down:
+        if at >= self._teams_due and not look.down:
             await self._ask_teams(at)
         logins = [] if look.down else await self._auth_log.news(self._client, at)
         refused = {AUTH_EVENTS: self._auth_log.refused} if self._auth_log.refused else {}
@@ -89,9 +90,9 @@ class Bridge:
 
     async def _ask_teams(self, at: int) -> None:
         teams = await self._client.teams()
-        self._due = at + AGAIN
+        self._teams_due = at + AGAIN
         if isinstance(teams, Answer):
-            self._teams, self._due = teams.value, at + TEAMS
+            self._teams, self._teams_due = teams.value, at + TEAMS
 
     def _log(self, at: int) -> None:
         """Log once that the gateway turned bad, and once that it is well again, with how long it was not."""

@@ -11,6 +11,7 @@ import structlog
 from sources.bridge.bridge import Bridge, Publish
 from sources.bridge.observer import farewell
 from sources.bridge.registry import Gateway, Registry
+from sources.contextforge.cause import broken_by
 from sources.contextforge.client import Client
 from sources.contextforge.token_file import TokenFile
 from sources.prober.gateway_certificates import GatewayCertificates
@@ -132,7 +133,7 @@ class Bridges:
         for gateway, task in list(self._running.items()):
             if task.done():
                 del self._running[gateway]
-                self._log(gateway, (BROKE, type(task.exception()).__name__))
+                self._log(gateway, (BROKE, broken_by(task.exception())))
 
     def _log(self, gateway: Gateway, fault: tuple[str, str]) -> None:
         """Once, and again when what happened or why is another."""

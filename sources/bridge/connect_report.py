@@ -16,7 +16,7 @@ from sources.bridge import remedy
 from sources.bridge.exposition import Exposition
 from sources.bridge.self_report import STATUSES, registered
 from sources.contextforge.answer import Answer, Garbage, Outcome, Partial, Unauthorised, Unreachable
-from sources.contextforge.client import AUTH_EVENTS, Client
+from sources.contextforge.client import AUTH_EVENTS, TEAMS, Client
 from sources.contextforge.upstream import Upstream, distinct, named
 from streams.errors import Refused
 
@@ -27,7 +27,7 @@ WORKERS = (
     "Several workers answer here in turn, each with its own counters, so rules on counters are blind: set "
     "PROMETHEUS_MULTIPROC_DIR on the gateway, or give each worker an address."
 )
-TEAMS, ME, PERMISSIONS = "/v1/teams/", "/v1/auth/email/me", "/v1/rbac/my/permissions"
+PERMISSIONS = "/v1/rbac/my/permissions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class ConnectReport:
 
     @property
     def answers(self) -> bool:
-        """Whether a gateway is there."""
+        """Whether a gateway answers at the address."""
         return self.coverage[0].seen
 
     @property

@@ -25,9 +25,8 @@ _ORIGINS = (
 def missing_event(types: Iterable[str]) -> str:
     """What brings events of these types, as far as that is known of a gateway; "" where it is somebody else's."""
     wanted = list(types)
-    found = [
+    return " ".join(
         says
         for patterns, says in _ORIGINS
         if any(fnmatchcase(type_, pattern) for type_ in wanted for pattern in patterns)
-    ]
-    return " ".join(found)
+    )

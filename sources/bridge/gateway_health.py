@@ -56,7 +56,7 @@ class TroubleMemory:
         for path, words in sorted(self._words.items()):
             troubled.setdefault(words, []).append(path)
         return [
-            GatewayTrouble(_spelled(min(self._since[path] for path in paths)), tuple(paths), *words)
+            GatewayTrouble(_rfc3339(min(self._since[path] for path in paths)), tuple(paths), *words)
             for words, paths in troubled.items()
         ]
 
@@ -99,5 +99,6 @@ def read(series: Iterable[str]) -> list[GatewayTrouble]:
     ]
 
 
-def _spelled(at: int) -> str:
+def _rfc3339(at: int) -> str:
+    """An instant, ms, to the second: it stands in the text of a series, and people read it."""
     return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

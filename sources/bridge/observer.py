@@ -35,9 +35,7 @@ class Observer:
     def __init__(self, gateway: str, team: str = "") -> None:
         """`gateway`: its name with us; `team`: whose it is, "" where it is nobody's."""
         self._gateway, self._frames = gateway, frames.Frames(gateway)
-        self._owners: dict[str, Any] = (
-            {"team": team} if team else {}
-        )  # what an inventory says, as far as known
+        self._owners: dict[str, Any] = {"team": team} if team else {}  # what an inventory says
         self._said: dict[str, tuple[int, dict[str, Any]]] = {}  # event type → when, and what
         self._memory = TroubleMemory()
         self._checker = HealthChecker()
@@ -70,10 +68,9 @@ class Observer:
         state = self._health(
             poll.at, _state(poll, not blind) | self._checks(poll), {**(refused or {}), **troubles}
         )
-        told = state + self._lost(poll.at, blind) + self._unready(poll) + upstreams + metrics
-        return (
-            self._inventory(poll.at) + told
-        )  # whose it is comes first: it says which rules may read the rest
+        rest = state + self._lost(poll.at, blind) + self._unready(poll) + upstreams + metrics
+        # whose it is comes first: it says which rules may read the rest
+        return self._inventory(poll.at) + rest
 
     def _inventory(self, at: int) -> list[bytes]:
         return self._event(at, OWNERS, self._owners, REPEAT) if self._owners else []

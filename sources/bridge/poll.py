@@ -20,9 +20,7 @@ class Poll:
     ready: Outcome[list[str]] | None = None
     metrics: Outcome[str] | None = None
     upstreams: Outcome[list[Upstream]] | None = None
-    limits_used: Mapping[int, float] = field(
-        default_factory=dict
-    )  # limit a minute → share that our address used
+    limits_used: Mapping[int, float] = field(default_factory=dict)  # limit a minute → share that we used
 
     @property
     def down(self) -> Trouble | None:

@@ -134,13 +134,19 @@ class Registry:
     def read(self) -> dict[str, Gateway]:
         """All gateways by name; Misconfigured names the file, the gateway and what is wrong with it."""
         try:
-            gateways = [Gateway.model_validate(entry) for entry in self._body()["gateways"]]
-        except ValidationError as why:
-            first = why.errors()[0]
-            raise Misconfigured(f"{self.path}: {sentence(path(first['loc']), first)}") from None
+            gateways = [self._gateway(number, entry) for number, entry in enumerate(self._body()["gateways"])]
         except (KeyError, TypeError) as why:
             raise Misconfigured(f'{self.path}: it must be {{"gateways": […]}} ({why!r})') from None
         return {gateway.name: gateway for gateway in gateways}
+
+    def _gateway(self, number: int, entry: Any) -> Gateway:
+        try:
+            return Gateway.model_validate(entry)
+        except ValidationError as why:
+            first = why.errors()[0]
+            name = entry.get("name", number) if isinstance(entry, dict) else number
+            words = sentence(path(first["loc"]), first)
+            raise Misconfigured(f"{self.path}: gateway {name!s:.80}: {words}") from None
 
     def left(self) -> dict[str, int]:
         """Which gateways are watched no longer, and since when, in ms."""
@@ -173,12 +179,16 @@ class Registry:
         if self._part is None:
             return body
         shared = self._part.read()
-        own = [one for one in body["gateways"] if not (isinstance(one, dict) and one.get("name") in shared)]
-        gateways = [of["gateway"] for of in shared.values() if "gateway" in of]
+        own = [
+            entry
+            for entry in body["gateways"]
+            if not (isinstance(entry, dict) and entry.get("name") in shared)
+        ]
+        gateways = [entry["gateway"] for entry in shared.values() if "gateway" in entry]
         left = {name: at for name, at in body.get("left", {}).items() if name not in shared}
         return {
             "gateways": own + gateways,
-            "left": left | {name: of["left"] for name, of in shared.items() if "left" in of},
+            "left": left | {name: entry["left"] for name, entry in shared.items() if "left" in entry},
         }
 
     def _file(self) -> dict[str, Any]:

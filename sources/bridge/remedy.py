@@ -22,9 +22,8 @@ PERMISSION = {  # any user may read the metrics
     "/v1/teams/": "teams.read",
     "/v1/auth/email/admin/events": "admin.user_management",
 }
-MAY_LACK = frozenset(
-    {"teams.read", "admin.user_management"}
-)  # without them upstreams and metrics are all there
+# without them upstreams and metrics are all there
+MAY_LACK = frozenset({"teams.read", "admin.user_management"})
 _ENABLE = "Set ENABLE_METRICS=true on the gateway and restart it."
 ABOUT_GATEWAY = (
     "gateway_up",

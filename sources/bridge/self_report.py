@@ -5,20 +5,25 @@ Text of /metrics/prometheus in, a number out; None where this version of the gat
 
 from __future__ import annotations
 
+import math
+
 STATUSES = ("active", "pending")  # those that are being deleted are in no list
 CHECKS = "gateway_health_check_batch_duration_seconds_count"  # since 1.1.0: rounds of the health checker
+LONGEST = 60  # characters of a number
 
 
 def value(text: str, series: str) -> float | None:
-    """The value of a series, by its exact text."""
+    """The value of a series, by its exact text; None where it is not there, or has no number."""
     start = text.find(f"\n{series} ")
     if start < 0:
         return None
-    word = text[start + len(series) + 2 :].split(None, 1)[0]
+    begin = start + len(series) + 2
+    words = text[begin : begin + LONGEST].split(None, 1)
     try:
-        return float(word)
+        number = float(words[0]) if words else math.nan
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def registered(text: str) -> int | None:

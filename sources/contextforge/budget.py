@@ -44,7 +44,7 @@ class Budget:
         self._probed = float("-inf")
 
     def allow(self, limit: int) -> None:
-        """The gateway's limit is known now."""
+        """From now on believe this limit, the gateway's own, a minute."""
         self.rate = max(1.0, min(float(A_MINUTE), limit * SHARE))
         self._left = min(self._left, self.rate)
 

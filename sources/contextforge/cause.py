@@ -1,11 +1,13 @@
-"""Why nothing answered, in one word, from the exceptions of httpx and below."""
+"""Why nothing answered, in one word, from the exceptions of httpx and below; and what broke a task of ours."""
 
 from __future__ import annotations
 
 import re
 import socket
 import ssl
+import traceback
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 
@@ -49,6 +51,17 @@ def unreachable(why: BaseException) -> Unreachable:
         if word in text:
             return Unreachable(cause, words)
     return Unreachable("network", words)
+
+
+def broken_by(why: BaseException | None) -> str:
+    """What ended a task that ends by cancellation only: the kind of the error below groups of them, and its line."""
+    while isinstance(why, BaseExceptionGroup):
+        why = why.exceptions[0]
+    if why is None:
+        return "it ended by itself"
+    frames = traceback.extract_tb(why.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(why).__name__}{where}"
 
 
 def _chain(why: BaseException | None) -> Iterator[BaseException]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -20,11 +21,9 @@ from streams.errors import Misconfigured, Refused
 
 T = TypeVar("T")
 LARGEST = 64 << 20  # bytes of one answer
+DRIPS = 6  # times the time-out of one read within which an answer has to be whole
 PAGE, PAGES = 500, 400  # upstreams or teams in one page, and pages before we stop
-AUTH_PAGE, AUTH_PAGES = (
-    100,
-    10,
-)  # records of logins in one page, and pages at one look: what is older is passed over
+AUTH_PAGE, AUTH_PAGES = 100, 10  # records of logins in one page, and pages at one look: older ones are left
 UPSTREAMS, TEAMS, AUTH_EVENTS = "/v1/gateways", "/v1/teams/", "/v1/auth/email/admin/events"
 LIMITER = ("Rate limit exceeded", "Rate limit lockout")  # what 1.1.0 says where one tier is meant
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -45,12 +44,10 @@ class Client:
     ) -> None:
         """`url`: below it lies the gateway's `/health`; `clock`: seconds that never go back; `timeout` in seconds."""
         self.url = url.rstrip("/")
-        self._token = token
+        self._token, self._longest = token, DRIPS * timeout
         self._budgets = Budgets(clock)
         self._pages = 1  # of the newest list of upstreams
-        self._used: dict[
-            int, float
-        ] = {}  # limit → share of it that our address has used, since it was asked last
+        self._used: dict[int, float] = {}  # limit → share that our address has used since it was asked
         self._http = httpx.AsyncClient(
             verify=verify,
             timeout=timeout,
@@ -107,17 +104,17 @@ class Client:
 
     async def auth_events(self, after: int | None) -> Outcome[list[AuthEvent]]:
         """GET /v1/auth/email/admin/events: records newer than the one with this id; of None the newest one alone."""
-        found: list[AuthEvent] = []
+        records: list[AuthEvent] = []
         size = 1 if after is None else AUTH_PAGE
         for page in range(AUTH_PAGES):
             asked = {"limit": str(size), "offset": str(page * size)}
             outcome = _read(await self._ask(AUTH_EVENTS, asked), responses.auth_events)
             if not isinstance(outcome, Answer):
                 return outcome
-            found += outcome.value
+            records += outcome.value
             if after is None or len(outcome.value) < size or outcome.value[-1].id <= after:
                 break
-        return Answer(found)
+        return Answer(records)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -149,12 +146,15 @@ class Client:
             return Limited(after, asked=False)
         try:
             headers = {} if path in OPEN else {"Authorization": f"Bearer {self._token()}"}
-            async with self._http.stream(
-                "GET", self.url + path, params=parameters, headers=headers
-            ) as response:
+            async with (
+                asyncio.timeout(self._longest),
+                self._http.stream("GET", self.url + path, params=parameters, headers=headers) as response,
+            ):
                 body = await _body(response)
         except Misconfigured as why:
             return Unauthorised(0, str(why))
+        except TimeoutError:  # each read came in its time, and they did not end
+            return unreachable(httpx.ReadTimeout(f"no whole answer within {self._longest:g} s"))
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as why:
             return unreachable(why)
         if limit := int(_seconds(response, "X-RateLimit-Limit")):
@@ -214,7 +214,7 @@ def _read(outcome: Outcome[bytes], parse: Callable[[bytes], T]) -> Outcome[T]:
         return outcome
     try:
         return Answer(parse(outcome.value))
-    except (KeyError, TypeError, ValueError) as why:  # Refused, and what is no JSON or no text, among them
+    except (AttributeError, KeyError, TypeError, ValueError) as why:  # Refused, and what is no JSON
         return Garbage(f"an answer that is not a ContextForge gateway's: {_begins(outcome.value, why)}")
 
 
@@ -230,7 +230,7 @@ def _begins(answer: bytes, why: Exception) -> str:
 def _redirected(response: httpx.Response, path: str) -> str:
     """Where a redirect leads, and the gateway's address where it leads to the same path elsewhere.
 
-    Without user, query and fragment, which may be secret, and new each time.
+    Without user, query and fragment, which may be secret and new each time.
     """
     try:
         location = response.url.join(response.headers["Location"])

@@ -14,6 +14,6 @@ class Membership(NamedTuple):
 
 
 def read(row: dict[str, Any]) -> Membership:
-    """One row of GET /v1/teams/{id}/members."""
+    """The membership in one row of GET /v1/teams/{id}/members."""
     active = row.get("is_active", True) is not False
     return Membership(str(row["user_email"]).strip().lower(), row.get("role") == "owner", active)

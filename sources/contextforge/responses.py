@@ -1,4 +1,4 @@
-"""Bytes of a ContextForge gateway's answers in our words; Refused, KeyError or TypeError where they are none."""
+"""Bytes of a ContextForge gateway's answers in our words; Refused, or what Python raises, where they are none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from streams.errors import Refused
 
 
 def fields(raw: bytes) -> dict[str, Any]:
-    """A JSON object."""
+    """The fields of a JSON object; Refused where it is none."""
     value = orjson.loads(raw)
     if not isinstance(value, dict):
         raise Refused(f"an object was expected, not {value!r:.60}")

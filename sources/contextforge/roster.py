@@ -22,12 +22,15 @@ def roster(
     teams: Mapping[str, str], members: Mapping[str, Sequence[Membership]]
 ) -> dict[str, list[dict[str, Any]]]:
     """The sections `people` and `teams` of a file. `teams`: slugs by id; `members`: by the same ids."""
-    active = {id: [one for one in members.get(id, ()) if one.active and "@" in one.email] for id in teams}
-    names = _names(sorted({one.email for some in active.values() for one in some}))
-    found = [_team(slug, active[id], names) for id, slug in sorted(teams.items(), key=lambda team: team[1])]
+    active = {
+        id: [member for member in members.get(id, ()) if member.active and "@" in member.email]
+        for id in teams
+    }
+    names = _names(sorted({member.email for some in active.values() for member in some}))
+    known = [_team(slug, active[id], names) for id, slug in sorted(teams.items(), key=lambda team: team[1])]
     return {
-        "people": [_person(name, email) for email, name in sorted(names.items(), key=lambda one: one[1])],
-        "teams": [team for team in found if team is not None],
+        "people": [_person(name, email) for email, name in sorted(names.items(), key=lambda named: named[1])],
+        "teams": [team for team in known if team is not None],
     }
 
 
@@ -52,6 +55,6 @@ def _team(slug: str, members: Sequence[Membership], names: Mapping[str, str]) ->
     name = _name(slug)
     if not members or not TEAM.fullmatch(name):
         return None
-    leads = sorted(names[one.email] for one in members if one.lead)[:LEADS]
-    people = sorted({names[one.email] for one in members})[:MOST]
+    leads = sorted(names[member.email] for member in members if member.lead)[:LEADS]
+    people = sorted({names[member.email] for member in members})[:MOST]
     return {"name": name, "team": name, "members": people} | ({"leads": leads} if leads else {})

@@ -38,7 +38,7 @@ class Demonstration:
         self._phase.keep(self._gateway)
 
     async def run(self) -> None:
-        """For ever; ends by cancellation."""
+        """Serve the fake gateway and poll it for ever; ends by cancellation."""
         server = Loopback(lambda path: self._gateway.answer(path, self._clock()))
         url = await server.start()
         client = Client(url, lambda: RESERVED, time.monotonic)

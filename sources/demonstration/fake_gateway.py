@@ -19,9 +19,7 @@ from streams.telemetry.series import spell
 FAILING = "demo-search"
 UPSTREAMS = ("demo-calendar", "demo-files", "demo-mail", FAILING)
 FAILS = 30_000  # ms after the start
-HEALS = (
-    590_000  # ms after the failure if nobody acknowledges: a shipped rule looks at what lasts for ten minutes
-)
+HEALS = 590_000  # ms after the failure if nobody acknowledges: a shipped rule tells of what lasts ten minutes
 _TRAFFIC = (  # handler, method, status, requests per second
     ("/rpc", "POST", "200", 6.0),
     ("/mcp", "POST", "200", 3.5),

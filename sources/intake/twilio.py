@@ -18,9 +18,8 @@ from sources.intake.answers import same
 from streams.errors import Refused
 
 SIGNATURE = "x-twilio-signature"
-SETTINGS = (
-    "x-twilio-webhooks-signature-settings"  # sent where a SharedKey signs, whose secret is the token then
-)
+# sent where a SharedKey signs, whose secret is the token then
+SETTINGS = "x-twilio-webhooks-signature-settings"
 _HASHES = {"HMAC_SHA1": hashlib.sha1, "HMAC_SHA256": hashlib.sha256}
 FIELDS = 200  # of one request; Twilio sends some thirty
 _PORTS = {"https": 443, "http": 80}
@@ -114,14 +113,14 @@ def failure(form: Mapping[str, str]) -> NotDelivered | None:
 def listed(body: Mapping[str, Any]) -> list[SmsReply]:
     """The replies in a list of messages, as the account's API answers; what was sent by us is no reply."""
     messages = body.get("messages")
-    found: list[SmsReply] = []
+    replies: list[SmsReply] = []
     for message in messages if isinstance(messages, list) else []:
         if not isinstance(message, dict) or message.get("direction") != "inbound":
             continue
         form = {"Body": message.get("body"), "From": message.get("from"), "MessageSid": message.get("sid")}
         texts = {name: value for name, value in form.items() if isinstance(value, str)}
-        found += filter(None, [reply(texts, _instant(message.get("date_sent")))])
-    return found
+        replies += filter(None, [reply(texts, _instant(message.get("date_sent")))])
+    return replies
 
 
 def _instant(text: Any) -> int | None:

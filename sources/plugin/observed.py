@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 LONGEST = 200  # characters of any text
 REFUSALS = frozenset({401, 403, 429})
+UPSTREAM = frozenset({"gateway_offline", "gateway_activated", "gateway_deactivated", "gateway_deleted"})
 
 
 class ToolCall(NamedTuple):
@@ -41,7 +42,7 @@ def short(value: Any) -> str:
 
 
 def tool_call(payload: Any, context: Any, seconds: float | None) -> ToolCall:
-    """What `tool_post_invoke` says of a call."""
+    """The call of which `tool_post_invoke` tells; `seconds`: it took, None where its beginning was not seen."""
     metadata, result = context.global_context.metadata, payload.result
     upstream = field(field(metadata, "gateway"), "name")
     failed = field(result, "isError") or field(result, "is_error")
@@ -74,6 +75,3 @@ def upstream_event(event: Any) -> Incident | None:
         return None
     mark = f"{type_}/{short(field(data, 'id'))}/{short(field(event, 'timestamp'))}"
     return Incident(0, type_, {"upstream": short(field(data, "name"))}, mark)
-
-
-UPSTREAM = frozenset({"gateway_offline", "gateway_activated", "gateway_deactivated", "gateway_deleted"})

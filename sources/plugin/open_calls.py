@@ -17,7 +17,7 @@ class OpenEntries(Generic[T]):
         self._most, self._entries = most, OrderedDict[str, T]()
 
     def put(self, key: str, value: T) -> None:
-        """Keep an entry."""
+        """Keep a value under a key; the oldest entry goes where there is no room."""
         self._entries[key] = value
         self._entries.move_to_end(key)
         if len(self._entries) > self._most:

@@ -160,7 +160,7 @@ class Sender:
                 self.dropped += 1
 
     def spell_frame(self) -> None:
-        """Put down how the counts stand."""
+        """Put the counts, as they stand now, among what is to be sent."""
         at = self._now()
         for body in frame_bodies(self.settings.gateway, self._source, at, self._tally.frame(self.dropped)):
             self._put(at, signed(body, self.settings.key))

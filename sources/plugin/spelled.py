@@ -11,7 +11,7 @@ import orjson
 
 from .observed import Incident
 
-PART = 1_000  # series of one message
+PART = 150  # series of one message: with the longest names that there can be it stays below what Tocsin takes
 TOPIC = "telemetry"
 
 
@@ -25,7 +25,7 @@ def signed(body: dict[str, Any], key: bytes) -> bytes:
 
 
 def event_body(gateway: str, source: str, id: str, happening: Incident) -> dict[str, Any]:
-    """An event."""
+    """An event of a gateway as the body of a message; `id`: by which a repeat is known."""
     return {
         "kind": "event", "id": id, "at": happening.at, "schema": 1, "gateway": gateway, "source": source,
         "type": happening.type, "labels": happening.labels,
@@ -35,7 +35,7 @@ def event_body(gateway: str, source: str, id: str, happening: Incident) -> dict[
 def frame_bodies(
     gateway: str, source: str, at: int, frame: tuple[list[str], list[float]]
 ) -> Iterator[dict[str, Any]]:
-    """A frame in parts."""
+    """A frame, its series and their values, as the bodies of its parts; `at`: ms UTC."""
     series, values = frame
     parts = max(1, -(-len(series) // PART))
     for number in range(parts):

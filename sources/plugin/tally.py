@@ -21,7 +21,7 @@ class Tally:
         self._sums: dict[str, float] = {}
 
     def count(self, call: ToolCall) -> None:
-        """One more call."""
+        """Count a call, and how long it took where that is known."""
         result = "error" if call.failed else "ok"
         key = (call.upstream, call.tool, result)
         if key not in self._calls and len(self._calls) >= SERIES:
@@ -40,20 +40,20 @@ class Tally:
 
     def frame(self, dropped: int) -> tuple[list[str], list[float]]:
         """Series and values as they are now; `dropped`: what was observed and found no room."""
-        found = {self._series("plugin_dropped_total"): float(dropped)}
+        values = {self._series("plugin_dropped_total"): float(dropped)}
         for (upstream, tool, result), count in self._calls.items():
             labels = {"result": result, "tool": tool, "upstream": upstream}
-            found[self._series("tool_calls_total", labels)] = float(count)
+            values[self._series("tool_calls_total", labels)] = float(count)
         for upstream, counts in self._buckets.items():
             total, name = 0, "tool_call_duration_seconds"
             for bound, count in zip((*map(str, BOUNDS), "+Inf"), counts, strict=True):
                 total += count
-                found[self._series(f"{name}_bucket", {"le": bound, "upstream": upstream})] = float(total)
-            found[self._series(f"{name}_sum", {"upstream": upstream})] = self._sums[upstream]
-            found[self._series(f"{name}_count", {"upstream": upstream})] = float(total)
+                values[self._series(f"{name}_bucket", {"le": bound, "upstream": upstream})] = float(total)
+            values[self._series(f"{name}_sum", {"upstream": upstream})] = self._sums[upstream]
+            values[self._series(f"{name}_count", {"upstream": upstream})] = float(total)
             slow = sum(counts[BOUNDS.index(SLOW) + 1 :])
-            found[self._series("tool_calls_slow_total", {"upstream": upstream})] = float(slow)
-        return list(found), list(found.values())
+            values[self._series("tool_calls_slow_total", {"upstream": upstream})] = float(slow)
+        return list(values), list(values.values())
 
     def _series(self, name: str, labels: dict[str, str] | None = None) -> str:
         """The text of a series: labels sorted, those that are empty left out."""

@@ -46,6 +46,7 @@ class ProbeDocuments:
         """Take one record of the topic; what is no probe, or nobody's that we trust, is passed over."""
         try:
             document = self._document(record.value or b"")
+            probe = Probe.read(document.body) if document is not None and document.body is not None else None
         except Failure as why:  # the stages put it among the dead letters
             log.debug("a record of the topic `config` is passed over", why=str(why))
             return
@@ -54,8 +55,8 @@ class ProbeDocuments:
         key = document.owner, document.name
         self._revisions[key] = document.revision
         self.probes.pop(key, None)
-        if document.body is not None:
-            self.probes[key] = Probe.read(document.body)
+        if probe is not None:
+            self.probes[key] = probe
         self.changed.set()
 
     def _document(self, raw: bytes) -> ConfigRevision | None:

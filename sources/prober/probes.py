@@ -14,6 +14,7 @@ from pathlib import Path
 import orjson
 import structlog
 
+from sources.contextforge.cause import broken_by
 from sources.prober.probe_documents import ProbeDocuments
 from sources.prober.target import of_probe
 from sources.prober.watch import Publish, Watch
@@ -23,8 +24,6 @@ from streams.messages.event import STOPPED, Event
 log = structlog.get_logger()
 FILE = "probes.json"
 LOOK = 10.0  # seconds between two looks, where nothing changes meanwhile
-
-
 Key = tuple[str, str]  # team and name of a probe
 
 
@@ -44,6 +43,7 @@ class Probes:
         self._publish, self._clock, self._mine = publish, clock, mine
         self._running: dict[Key, tuple[Probe, asyncio.Task[None]]] = {}
         self._known = self._kept()  # source → gateway, of all that were ever watched and not ended
+        self._looking = asyncio.Lock()
 
     async def run(self) -> None:
         """Follow the documents for ever; ends by cancellation."""
@@ -59,23 +59,25 @@ class Probes:
 
     async def look(self) -> None:
         """Follow the documents where they have changed, and the lease where it has moved."""
-        probes = self._documents.probes
-        wanted = {key: probe for key, probe in probes.items() if self._mine(probe.key)}
-        await self._end(
-            [
-                key
-                for key, (probe, task) in self._running.items()
-                if wanted.get(key) != probe or _broke(probe, task)
-            ]
-        )
-        for key in sorted(set(wanted) - set(self._running)):
-            self._begin(key, wanted[key])
-        if self._documents.complete:
-            self._leave({source(probe): probe.key for probe in probes.values()})
+        async with self._looking:
+            probes = self._documents.probes
+            wanted = {key: probe for key, probe in probes.items() if self._mine(probe.key)}
+            await self._end(
+                [
+                    key
+                    for key, (probe, task) in self._running.items()
+                    if wanted.get(key) != probe or _broke(probe, task)
+                ]
+            )
+            for key in sorted(set(wanted) - set(self._running)):
+                self._begin(key, wanted[key])
+            if self._documents.complete:
+                self._leave({source(probe): probe.key for probe in probes.values()})
 
     async def rest(self) -> None:
         """End all watches; the next look begins those again that are ours then."""
-        await self._end(list(self._running))
+        async with self._looking:
+            await self._end(list(self._running))
 
     def _begin(self, key: Key, probe: Probe) -> None:
         watch = Watch(probe.key, source(probe), self._publish, self._clock, probe.every)
@@ -84,15 +86,22 @@ class Probes:
         self._running[key] = probe, asyncio.create_task(watch.run(), name=f"probe {'/'.join(key)}")
 
     def _leave(self, now: dict[str, str]) -> None:
-        """Say for each source that is probed no longer, or for another gateway, that nobody is to wait for it."""
-        at = self._clock()
+        """Say for each source that is probed no longer, or for another gateway, that nobody is to wait for it.
+
+        Where the lease of its gateway is not ours, as just after the start, that waits until it is.
+        """
+        at, waiting = self._clock(), dict[str, str]()
         for name, gateway in sorted(self._known.items()):
-            if now.get(name) != gateway and self._mine(gateway):
+            if now.get(name) == gateway:
+                continue
+            if self._mine(gateway):
                 id = f"{gateway}/{name}/{STOPPED}/{at}"
                 event = Event(id=id, at=at, gateway=gateway, source=name, type=STOPPED)
                 self._publish(gateway, at, [event.encode()])
-        if now != self._known:
-            self._known = now
+            else:
+                waiting[name] = gateway
+        if (known := now | waiting) != self._known:
+            self._known = known
             self._keep()
 
     async def _end(self, keys: list[Key]) -> None:
@@ -127,5 +136,5 @@ def _broke(probe: Probe, task: asyncio.Task[None]) -> bool:
     if not task.done():
         return False
     why = None if task.cancelled() else task.exception()
-    log.error("a probe broke and begins anew", probe=probe.name, team=probe.team, why=type(why).__name__)
+    log.error("a probe broke and begins anew", probe=probe.name, team=probe.team, why=broken_by(why))
     return True

@@ -80,7 +80,7 @@ def of_upstreams(upstreams: Iterable[Upstream]) -> Iterator[Target | Stored]:
 
 
 def of_probe(probe: Probe) -> Iterator[Target]:
-    """The hosts of a document."""
+    """The hosts of a probe document as targets."""
     for text in probe.hosts:
         yield Target("host", *place(text), authority=probe.authority)
 

@@ -17,9 +17,7 @@ from sources.prober.target import Stored, Target
 from streams.telemetry.shapes import Shapes
 
 BEAT = 30.0  # seconds between two frames: a source is silent after a minute
-AGAIN = (
-    60_000  # ms after which what is wrong is looked at again, so that an alert ends soon after it is mended
-)
+AGAIN = 60_000  # ms until what is wrong is looked at again: its alert is to end soon after it is mended
 TOGETHER = 32  # handshakes under way at once
 STEP = 1.0  # seconds between two looks at what is due
 Publish = Callable[[str, int, Sequence[bytes]], None]
@@ -45,9 +43,7 @@ class Watch:
         self._stored: tuple[Stored, ...] = ()
         self._due: dict[Target, int] = {}
         self._inspection, self._shapes = Inspection(), Shapes()
-        self._begun = (
-            False  # whether a first frame went out: it holds all targets, and later ones may hold none
-        )
+        self._begun = False  # whether a first frame went out: it holds all targets, later ones may hold none
         self._news = asyncio.Event()
         self._room = asyncio.Semaphore(TOGETHER)
 

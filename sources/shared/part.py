@@ -32,7 +32,7 @@ class SharedLog(Protocol):
 
 
 class SharedPart:
-    """Has the shape of a file that is shared (`api.auth.shared_file`), so that its users need not know which it is."""
+    """Entries of one type by name, in the shape of a file that is shared (`api.auth.shared_file`)."""
 
     def __init__(self, log: SharedLog, type_: str) -> None:
         """`type_`: of its entries."""

@@ -103,9 +103,7 @@ class SharedTopic:
         raw = self._signer.sign(entry.encode(), SHARED)
         try:
             sent = await producer.send_and_wait(SHARED, raw, key=entry.key.encode(), partition=0)
-        except (
-            KafkaError
-        ):  # brokers refuse what follows one that was given up: the next entry has a new producer
+        except KafkaError:  # what follows one that was given up is refused: the next entry has a new producer
             if self._producer is producer:
                 self._producer = None
                 await producer.stop()
@@ -115,7 +113,7 @@ class SharedTopic:
             await self._moved.wait()
 
     async def _follow(self) -> None:
-        told = ""
+        logged = ""
         while True:
             reader = AIOKafkaConsumer(
                 **self._client, group_id=None, auto_offset_reset="earliest", enable_auto_commit=False
@@ -124,9 +122,9 @@ class SharedTopic:
                 await reader.start()
                 await self._read(reader)
             except (KafkaError, OSError) as why:
-                if (words := type(why).__name__) != told:
+                if (words := type(why).__name__) != logged:
                     log.warning("the topic `shared` cannot be read; trying again until it can", why=words)
-                    told = words
+                    logged = words
             finally:
                 await reader.stop()
             await asyncio.sleep(AGAIN)
@@ -139,9 +137,10 @@ class SharedTopic:
             if not self._complete.is_set() and self._next >= end:
                 self.version += 1
                 self._complete.set()
-            for record in (await reader.getmany(timeout_ms=500)).get(PLACE, []):
+            records = (await reader.getmany(timeout_ms=500)).get(PLACE, [])
+            for record in records:
                 if why := self._entries.take(record):
                     log.warning("a record of the topic `shared` is passed over", why=str(why))
             self._next = await reader.position(PLACE)
-            self.version += 1
+            self.version += bool(records)
             self._moved.set()

@@ -51,7 +51,7 @@ class Producer(Protocol):
 
 
 def producer(settings: Settings) -> AIOKafkaProducer:
-    """Idempotent, acks=all, LZ4 at its fast level, and 5 ms to gather the parts of a frame."""
+    """A producer by the settings, not started: idempotent, LZ4 at its fast level, 5 ms to gather a frame's parts."""
     lighten(import_module)
     client: dict[str, Any] = connection.client(settings) | {"request_timeout_ms": int(EXPIRY * 1000)}
     return AIOKafkaProducer(
@@ -66,7 +66,7 @@ def producer(settings: Settings) -> AIOKafkaProducer:
 
 
 async def plainly(why: BaseException) -> Hindrance:
-    """The error's own words and their fix."""
+    """What is known of an error without asking anybody: its own words and their fix."""
     return told(why)
 
 
@@ -76,12 +76,13 @@ class Publisher:
     def __init__(
         self, make: Callable[[], Producer], sign: Sign = lambda _, body: body, explain: Explain = plainly
     ) -> None:
-        """`make` makes a producer, not started; `sign` signs a gateway's message; `explain`: why Kafka fails."""
+        """`make`: a producer, not started; `sign`: a gateway's message, signed; `explain`: why Kafka fails."""
         self._make, self._sign, self._explain = make, sign, explain
         self._backlog = Backlog()
         self._more = asyncio.Event()
         self._producer: Producer | None = None
         self._away = False  # whether it was said that the broker is away
+        self._dropped_before = 0  # how many had been given up when Kafka was last back
         self._logged_dropped = self._logged_large = False
 
     def publish(self, gateway: str, at: int, bodies: Sequence[bytes]) -> None:
@@ -89,7 +90,7 @@ class Publisher:
         signed = [self._sign(gateway, body) for body in bodies]
         self._backlog.add(gateway, at, [body for body in signed if self._fits(gateway, len(body))])
         self._more.set()
-        if self._backlog.dropped and not self._logged_dropped:
+        if self.dropped > self._dropped_before and not self._logged_dropped:
             self._logged_dropped = True
             log.error(
                 "Kafka has been away for too long: the oldest telemetry is dropped", kept_seconds=KEPT // 1000
@@ -126,7 +127,7 @@ class Publisher:
 
     @property
     def dropped(self) -> int:
-        """How many were given up."""
+        """How many were given up since the start."""
         return self._backlog.dropped
 
     async def flush(self) -> None:
@@ -145,8 +146,9 @@ class Publisher:
                 raise outcome
         self._backlog.done(chunk)
         if self._away:
-            log.info("Kafka is back", dropped=self._backlog.dropped)
-            self._away, self._logged_dropped, self._backlog.dropped = False, False, 0
+            log.info("Kafka is back", dropped=self.dropped - self._dropped_before)
+            self._away = self._logged_dropped = False
+            self._dropped_before = self.dropped
 
     def _fits(self, gateway: str, size: int) -> bool:
         if size > LARGEST:

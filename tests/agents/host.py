@@ -12,6 +12,7 @@ import sys
 
 from yarl import URL
 
+from agents.exits import finish
 from streams.settings import Settings
 
 
@@ -38,4 +39,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    finish(main())

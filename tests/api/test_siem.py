@@ -29,6 +29,13 @@ async def test_an_event(admin: httpx.AsyncClient, broker: Any) -> None:
     assert "geheim" not in str(first)
 
 
+async def test_truth_is_spelled_as_in_events_of_the_bridge(admin: httpx.AsyncClient, broker: Any) -> None:
+    """So that one matcher, `success="false"`, is right for both."""
+    body, headers = siem_post("prod", SIEM | {"context": {"success": False}})
+    assert (await admin.post("/v1/siem/prod", content=body, headers=headers)).status_code == 202
+    assert broker.events[0].labels["success"] == "false"
+
+
 @pytest.mark.parametrize("path", ["/v1/siem/prod", "/v1/siem/other"])
 async def test_what_is_not_proved(admin: httpx.AsyncClient, broker: Any, path: str) -> None:
     """Changed bytes, another gateway, another key or no signature: 401, with what to do."""

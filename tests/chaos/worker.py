@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
+from agents.exits import finish
 from agents.log import configure
 from agents.worker.app import StageApp
 from agents.worker.run import WorkerFactory, machine_of, run
@@ -34,4 +35,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    finish(main())

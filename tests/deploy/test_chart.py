@@ -226,6 +226,12 @@ def test_each_has_a_policy_and_a_budget(manifests: list[dict[str, Any]], stay: s
         assert {labels["app.kubernetes.io/component"] for labels in chosen} == names
 
 
+def test_what_calls_out_may() -> None:
+    """Receivers and gateways are anywhere. The API asks gateways too (`connect`, whose a token is), and providers."""
+    (names,) = re.findall(r"if has \$name \(list ([^)]*)\) }}\n *- {}", TEMPLATES)
+    assert set(re.findall(r'"(\w+)"', names)) == {"api", "sinks", "bridge", "canary", "traces"}
+
+
 def test_the_values_are_documented_and_checked() -> None:
     """The defaults are of the schema, and the schema knows every value and no other."""
     jsonschema_rs.validate(SCHEMA, VALUES)

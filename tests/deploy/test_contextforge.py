@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+import httpx
 import pytest
 
 from deploy.contextforge import install as contextforge
-from deploy.contextforge.gateway import Gateway
+from deploy.contextforge.gateway import LOOK, Gateway
 from deploy.contextforge.upstreams import Upstream
 from deploy.supervisor.process import Process
 from streams.errors import Misconfigured
@@ -64,6 +65,28 @@ def test_it_listens_on_loopback_and_shows_its_metrics(tmp_path: Path) -> None:
     """Metrics are off by default, and a demonstration is nobody else's business."""
     environment = gateway(tmp_path).environment()
     assert (environment["HOST"], environment["ENABLE_METRICS"]) == ("127.0.0.1", "true")
+
+
+def test_one_that_is_not_well_yet_is_asked_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never without a pause, whether nobody answers or it answers that it is not ready."""
+    answers: list[httpx.Response | httpx.HTTPError] = [httpx.ConnectError("nobody")]
+    answers += [httpx.Response(503), httpx.Response(503), httpx.Response(200)]
+    pauses: list[float] = []
+
+    def get(*_: object, **__: object) -> httpx.Response:
+        answer = answers.pop(0)
+        if isinstance(answer, httpx.HTTPError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr("httpx.get", get)
+    monkeypatch.setattr("time.sleep", pauses.append)
+    starting = gateway(tmp_path)
+    starting._process = Process([], tmp_path / "log")
+    starting._wait()
+    assert (pauses, answers) == ([LOOK] * 3, [])
 
 
 @pytest.mark.parametrize(

@@ -75,12 +75,12 @@ def gettable(silence: Silence, updated: int, now: int) -> dict[str, Any]:
         "status": {"state": "expired" if over else "active" if begun else "pending"},
         "matchers": [
             {
-                "name": _THEIRS.get(one.label, one.label),
-                "value": one.value,
-                "isRegex": one.sign.endswith("~"),
-                "isEqual": one.sign.startswith("="),
+                "name": _THEIRS.get(matcher.label, matcher.label),
+                "value": matcher.value,
+                "isRegex": matcher.sign.endswith("~"),
+                "isEqual": matcher.sign.startswith("="),
             }
-            for one in matchers(silence.covers)
+            for matcher in matchers(silence.covers)
         ],
         "startsAt": rfc3339(silence.starts_at),
         "endsAt": rfc3339(silence.ends_at),

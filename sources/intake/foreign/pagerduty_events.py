@@ -62,8 +62,8 @@ def dedup_key(event: PostedEvent) -> str:
     """What it is about: its own key, or one of what it says, as PagerDuty makes one up."""
     if event.dedup_key or event.payload is None:
         return event.dedup_key
-    said = event.payload.summary, event.payload.source, event.payload.component
-    return blake2b(repr(said).encode(), digest_size=16).hexdigest()
+    identity = event.payload.summary, event.payload.source, event.payload.component
+    return blake2b(repr(identity).encode(), digest_size=16).hexdigest()
 
 
 def emitted_body(event: PostedEvent, own_team: str) -> dict[str, Any]:

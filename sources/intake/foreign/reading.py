@@ -8,14 +8,14 @@ from typing import Annotated, Any, TypeVar
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from sources.intake.emitted import Instant
+from sources.intake.emitted import LABELS, VALUE, Instant
 from streams.codes import RefusalCode
 from streams.errors import Refused
 from streams.messages.envelope import Severity
 from streams.text import fault
 
-LONGEST, LABELS = 300, 20  # characters of a label's value, and labels, of an alert of ours
 RESERVED = ("category", "correlation_id", "source")  # labels that fields of ours fill
+ZERO = "0001-01-01T"  # how Go's programs spell that there is no instant
 _SEVERITIES: Mapping[str, Severity] = {
     **dict.fromkeys(("critical", "crit", "page", "fatal", "emergency", "alert", "p1"), "critical"),
     **dict.fromkeys(("error", "err", "high", "warning", "warn", "medium", "p2", "p3"), "warning"),
@@ -33,7 +33,6 @@ def _unless_zero(value: Any) -> Any:
     return None if isinstance(value, str) and value.startswith(ZERO) else value
 
 
-ZERO = "0001-01-01T"  # how Go's programs spell that there is no instant
 MaybeInstant = Annotated[Instant | None, BeforeValidator(_unless_zero)]
 P = TypeVar("P", bound=ForeignPart)
 
@@ -76,5 +75,5 @@ def severity(text: str) -> Severity:
 
 def labels(given: Mapping[str, str], without: frozenset[str] = frozenset()) -> dict[str, str]:
     """As many as an alert of ours has, by name; what a field of ours is called gets `exported_` before it."""
-    kept = {f"exported_{name}" if name in RESERVED else name: text[:LONGEST] for name, text in given.items()}
+    kept = {f"exported_{name}" if name in RESERVED else name: text[:VALUE] for name, text in given.items()}
     return dict(sorted((name, text) for name, text in kept.items() if text and name not in without)[:LABELS])

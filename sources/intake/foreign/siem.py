@@ -57,8 +57,8 @@ def is_proved(raw: bytes, signature: str, gateway: str, keys: Sequence[bytes]) -
     `keys`: the system's, from which those of gateways derive.
     """
     given = signature.strip().lower().removeprefix("sha256=").encode()
-    made = [hmac.new(gateway_key(key, gateway), raw, hashlib.sha256).hexdigest().encode() for key in keys]
-    return any(hmac.compare_digest(given, one) for one in made)
+    wanted = [hmac.new(gateway_key(key, gateway), raw, hashlib.sha256).hexdigest().encode() for key in keys]
+    return any(hmac.compare_digest(given, digest) for digest in wanted)
 
 
 def event(body: Any, gateway: str) -> Event:
@@ -86,7 +86,7 @@ def _labels(sent: SiemEvent) -> dict[str, str]:
         **{name: context.get(name) for name in CONTEXT},
     }  # fmt: skip
     return {
-        name: str(value)[:VALUE]
+        name: (str(value).lower() if isinstance(value, bool) else str(value))[:VALUE]
         for name, value in known.items()
         if isinstance(value, str | int) and value != ""
     }

@@ -15,7 +15,7 @@ import orjson
 
 from sources.intake.metrics import wire
 from sources.intake.metrics.otlp_name import label_name, metric_name
-from sources.intake.metrics.otlp_points import MetricPoint, histogram_values, number_values, summary_values
+from sources.intake.metrics.otlp_points import histogram_values, number_values, summary_values
 from sources.intake.metrics.otlp_shape import REQUEST
 from sources.intake.metrics.pushed import VALUES, PushedFrames, named
 from sources.intake.metrics.pushed_sources import PushedSources, PushOrigin
@@ -35,8 +35,8 @@ DELTA = (
     "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative, or the processor `deltatocumulative`"
 )
 EXPONENTIAL = "`{name}` is an exponential histogram: give it explicit bounds (a view of the SDK)"
-Taken = Callable[[str, MetricPoint, Mapping[str, Any]], Iterable[tuple[str, dict[str, str], float]]]
-Wanted = Callable[[str], bool]
+Taken = Callable[[str, Mapping[str, Any]], Iterable[tuple[str, dict[str, str], float]]]
+PointValue = tuple[int, str, float]  # ms UTC, the text of a series, its value
 
 
 class ExportRead(NamedTuple):
@@ -54,9 +54,7 @@ def of_protobuf(raw: bytes) -> Mapping[str, Any]:
 
 def of_json(raw: bytes) -> Mapping[str, Any]:
     """The same from JSON; Refused where it is none."""
-    if (
-        raw.count(b",") > 5 * VALUES
-    ):  # a point has several; more cannot be looked at without standing in the way
+    if raw.count(b",") > 5 * VALUES:  # a point has several; to look at more would stand in the way
         raise Refused("the body holds too many values: send less at once", RefusalCode.TOO_LARGE)
     try:
         body = orjson.loads(raw)
@@ -78,7 +76,7 @@ class _Export:
     def reject(self, count: int, why: str) -> None:
         self.rejected, self.why = self.rejected + count, self.why or why
 
-    def count(self, points: Sequence[tuple[int, str, float]]) -> None:
+    def count(self, points: Sequence[PointValue]) -> None:
         """Refused where the request makes more of little than may be kept while it is read."""
         self.values += len(points)
         self.text += sum(len(series) for _, series, _ in points)
@@ -104,18 +102,18 @@ def read(
         except ValueError as why:
             raise Refused(f"a resource cannot be read: {why}", RefusalCode.MALFORMED) from None
         labels, origin = _resource(attributes, gateway, wanted)
-        found: list[tuple[int, str, float]] = []
+        values: list[PointValue] = []
         for scope in _objects(resource, "scopeMetrics"):
             for metric in _objects(scope, "metrics"):
-                found += _metric(export, metric, labels, now)
-        _framed(export.frames, origin, found)
+                values += _metric(export, metric, labels, now)
+        _framed(export.frames, origin, values)
     return ExportRead(export.frames, export.rejected, export.why)
 
 
-def _framed(frames: PushedFrames, origin: PushOrigin, found: list[tuple[int, str, float]]) -> None:
+def _framed(frames: PushedFrames, origin: PushOrigin, values: list[PointValue]) -> None:
     """Points that lie close together are of one collection, which has the instant of its newest."""
-    collections: list[list[tuple[int, str, float]]] = []
-    for point in sorted(found, key=lambda point: point[0]):
+    collections: list[list[PointValue]] = []
+    for point in sorted(values, key=lambda point: point[0]):
         if not collections or point[0] - collections[-1][0][0] > TOGETHER:
             collections.append([])
         collections[-1].append(point)
@@ -140,8 +138,8 @@ def _resource(
 
 def _metric(
     export: _Export, metric: Mapping[str, Any], labels: Mapping[str, str], now: int
-) -> list[tuple[int, str, float]]:
-    """Instant, series and value of each that a metric comes to."""
+) -> list[PointValue]:
+    """All values that a metric comes to; Refused where the request has come to too many."""
     name = str(metric.get("name", ""))
     kind = next((kind for kind in _KINDS if metric.get(kind) is not None), None)
     if not name or kind is None:
@@ -158,15 +156,16 @@ def _metric(
         return []
     monotonic = kind == "sum" and bool(data.get("isMonotonic"))
     own = metric_name(name, unit, monotonic, kind == "gauge")
-    found: list[tuple[int, str, float]] = []
+    values: list[PointValue] = []
     for point in points:
         try:
-            values = _point(_KINDS[kind], own, point, labels, now)
-            export.count(values)
-            found += values
+            of_point = _point(_KINDS[kind], own, point, labels, now)
         except (ValueError, TypeError, OverflowError) as why:
             export.reject(1, f"`{name:.100}`: a point cannot be read: {why!s:.100}")
-    return found
+        else:
+            export.count(of_point)
+            values += of_point
+    return values
 
 
 def _refusal(kind: str, data: Mapping[str, Any]) -> str:
@@ -179,7 +178,7 @@ def _refusal(kind: str, data: Mapping[str, Any]) -> str:
 
 def _point(
     values: Taken, name: str, body: Mapping[str, Any], labels: Mapping[str, str], now: int
-) -> list[tuple[int, str, float]]:
+) -> list[PointValue]:
     own = {label_name(key): value for key, value in _attributes(body).items() if key != "gateway"}
     all_ = {label: value for label, value in {**own, **labels}.items() if value}
     if len(all_) > LABELS:
@@ -189,13 +188,10 @@ def _point(
     nanoseconds = int(body.get("timeUnixNano", 0))
     if nanoseconds >= 1 << 63:
         raise ValueError("its `timeUnixNano` is no time")
-    point = MetricPoint(nanoseconds // 1_000_000 if nanoseconds > 0 else now, all_)
+    at = nanoseconds // 1_000_000 if nanoseconds > 0 else now
     if int(body.get("flags", 0)) & NO_VALUE:
         return []
-    return [
-        (point.at, spell(series, {**point.labels, **more}), value)
-        for series, more, value in values(name, point, body)
-    ]
+    return [(at, spell(series, {**all_, **more}), value) for series, more, value in values(name, body)]
 
 
 _KINDS: Mapping[str, Taken] = {
@@ -206,7 +202,7 @@ _KINDS: Mapping[str, Taken] = {
 
 def _attributes(holder: Mapping[str, Any]) -> dict[str, str]:
     """Attributes as texts; lists and maps, of which labels can tell nothing, are left out."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for attribute in _objects(holder, "attributes"):
         value = _object(attribute.get("value") or {}, "`value`")
         key = str(attribute.get("key", ""))
@@ -214,8 +210,8 @@ def _attributes(holder: Mapping[str, Any]) -> dict[str, str]:
             raise ValueError(f"the name of an attribute has more than {NAME} characters")
         for kind in ("stringValue", "boolValue", "intValue", "doubleValue"):
             if value.get(kind) is not None:
-                found[key] = str(bool(value[kind])).lower() if kind == "boolValue" else str(value[kind])[:300]
-    return found
+                texts[key] = str(bool(value[kind])).lower() if kind == "boolValue" else str(value[kind])[:300]
+    return texts
 
 
 def _objects(holder: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

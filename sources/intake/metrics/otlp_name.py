@@ -26,7 +26,7 @@ def metric_name(name: str, unit: str, monotonic: bool, gauge: bool) -> str:
 
 @lru_cache(maxsize=4_096)
 def label_name(name: str) -> str:
-    """The name of a label."""
+    """The name of an attribute as that of a label."""
     return _plain(name)
 
 

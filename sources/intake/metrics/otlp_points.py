@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 Value = tuple[str, dict[str, str], float]  # name, labels besides, value
 BUCKETS = 500  # of one histogram
 
 
-class MetricPoint(NamedTuple):
-    """Where a point stands: ms UTC, and the labels of its series."""
-
-    at: int
-    labels: Mapping[str, str]
-
-
-def number_values(name: str, _: MetricPoint, body: Mapping[str, Any]) -> Iterable[Value]:
+def number_values(name: str, body: Mapping[str, Any]) -> Iterable[Value]:
     """The one value of a gauge or a sum."""
     if body.get("asInt") is not None:
         return [(name, {}, float(int(body["asInt"])))]
@@ -25,7 +18,7 @@ def number_values(name: str, _: MetricPoint, body: Mapping[str, Any]) -> Iterabl
     return [(name, {}, float(body["asDouble"]))]
 
 
-def histogram_values(name: str, _: MetricPoint, body: Mapping[str, Any]) -> Iterable[Value]:
+def histogram_values(name: str, body: Mapping[str, Any]) -> Iterable[Value]:
     """Buckets that count what is at most their bound (`le`), the sum where it is known, and the count."""
     counts = [int(count) for count in body.get("bucketCounts") or []]
     bounds = [float(bound) for bound in body.get("explicitBounds") or []]
@@ -47,7 +40,7 @@ def histogram_values(name: str, _: MetricPoint, body: Mapping[str, Any]) -> Iter
     return [*values, (f"{name}_count", {}, float(total))]
 
 
-def summary_values(name: str, _: MetricPoint, body: Mapping[str, Any]) -> Iterable[Value]:
+def summary_values(name: str, body: Mapping[str, Any]) -> Iterable[Value]:
     """Its quantiles, the sum and the count."""
     quantiles = body.get("quantileValues") or []
     if not isinstance(quantiles, list) or not all(isinstance(quantile, Mapping) for quantile in quantiles):

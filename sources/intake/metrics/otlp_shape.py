@@ -1,4 +1,4 @@
-"""The shape of an ExportMetricsServiceRequest: fields as OTLP's JSON spells them, by number. Pure."""
+"""The shape of an ExportMetricsServiceRequest: by field number, each field's name in OTLP's JSON and type. Pure."""
 
 from __future__ import annotations
 

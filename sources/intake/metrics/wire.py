@@ -165,10 +165,10 @@ def varint(value: int) -> bytes:
 
 
 def counted(tag: int, value: int) -> bytes:
-    """A field that is a number."""
+    """The bytes of a field that is a number."""
     return varint(tag << 3 | VARINT) + varint(value)
 
 
 def delimited(tag: int, raw: bytes) -> bytes:
-    """A field that is text, bytes or a message."""
+    """The bytes of a field that is text, bytes or a message."""
     return varint(tag << 3 | BYTES) + varint(len(raw)) + raw

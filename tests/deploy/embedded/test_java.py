@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.embedded import java
+from deploy.embedded.aot import train
 from deploy.embedded.java import Java, Profile, find_java
 from deploy.embedded.runtime import Runtime
 from streams.errors import Misconfigured
@@ -36,6 +38,16 @@ def test_a_java_that_is_not_there_is_refused(tmp_path: Path) -> None:
         find_java(str(tmp_path / "nowhere"))
 
 
+def test_a_java_that_says_nothing_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given up after a while, and named."""
+    monkeypatch.setattr(java, "ANSWER", 0.2)
+    launcher = tmp_path / "java"
+    launcher.write_text("#!/bin/sh\nexec sleep 30\n")
+    launcher.chmod(0o755)
+    with pytest.raises(Misconfigured, match="TOCSIN_JAVA names .*says nothing"):
+        find_java(str(launcher))
+
+
 def test_without_a_cache_the_broker_starts_all_the_same(tmp_path: Path) -> None:
     """An older Java gets no flag that it does not know, and the reason can be told."""
     runtime = Runtime(Java(Path("/java"), 21), (), "4.4.0", tmp_path)
@@ -49,3 +61,28 @@ def test_a_cache_is_used_where_there_is_one(tmp_path: Path) -> None:
     runtime.aot_cache(Profile.TEST).touch()
     assert f"-XX:AOTCache={runtime.aot_cache(Profile.TEST)}" in runtime.command(Profile.TEST, Path("p"))
     assert runtime.slow_because(Profile.DAILY) is None
+
+
+def test_a_broker_that_makes_no_cache_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that never serves would go on running beside the real one."""
+    ended: list[str] = []
+
+    class Stuck:
+        pid = None
+
+        def __init__(self, *_: object, **__: object) -> None:
+            """Of a throw-away directory."""
+
+        def start(self, timeout: float | None) -> None:
+            """It begins."""
+
+        def wait_ready(self, timeout: float) -> None:
+            raise Misconfigured("it hangs")
+
+        def kill(self) -> None:
+            ended.append("killed")
+
+    monkeypatch.setattr("deploy.embedded.aot.Broker", Stuck)
+    runtime = Runtime(Java(Path("/java"), 25), (), "4.4.0", tmp_path)
+    assert "it hangs" in str(train(runtime, Profile.TEST))
+    assert ended == ["killed"]

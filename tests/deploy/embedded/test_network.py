@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from deploy.embedded.network import Network, read_pip
+from streams.errors import Misconfigured
 
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT"])
@@ -22,6 +25,15 @@ def test_a_variable_wins_over_pip() -> None:
     """A proxy variable is left to httpx, which also honours the exceptions in NO_PROXY."""
     environ = {"SSL_CERT_FILE": "/ca.pem", "HTTPS_PROXY": "http://q:1"}
     assert Network.read(environ, {"cert": "/pip.pem", "proxy": "http://p:1"}) == Network("/ca.pem", None)
+
+
+def test_certificates_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    """With what may have named them, and not as a stack trace at the first start."""
+    wrong = tmp_path / "wrong.pem"
+    wrong.write_text("none")
+    for file in (tmp_path / "nowhere.pem", wrong):
+        with pytest.raises(Misconfigured, match=rf"{file}.*SSL_CERT_FILE"):
+            Network(certificates=str(file)).client()
 
 
 def test_the_listing_of_pip_is_read() -> None:

@@ -118,6 +118,25 @@ async def test_the_bridge_polls_on_its_beat_until_it_is_ended(client: Client) ->
     assert running.cancelled()
 
 
+async def test_a_clock_that_is_set_back_stops_nothing(client: Client, gateway: ScriptedGateway) -> None:
+    """Neither the beat, nor the list of upstreams and the teams, which are asked for by that clock."""
+    wall, begun = [3_610_000], list[int]()
+    enough = asyncio.Event()
+
+    def publish(gateway: str, at: int, bodies: Sequence[bytes]) -> None:
+        begun.append(at)
+        wall[0] = 10_000  # an hour earlier, from the first poll on
+        if len(begun) == 2:
+            enough.set()
+
+    running = asyncio.create_task(Bridge("prod", client, publish, lambda: wall[0], 20).run())
+    await asyncio.wait_for(enough.wait(), 20)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert begun[:2] == [3_610_000, 10_000]
+    assert (gateway.paths.count("/v1/gateways"), gateway.paths.count("/v1/teams/")) == (2, 2)
+
+
 def test_a_large_scrape_travels_in_parts() -> None:
     """No message exceeds the bound, and the parts are one frame."""
     text = "".join(f'calls{{tool="{"x" * 100}-{k}"}} {k}\n' for k in range(PART + 1))

@@ -43,7 +43,8 @@ async def test_a_bridge_that_breaks_again_and_again_is_said_once(
     """It is begun anew at every look; a revived one that cannot begin says so once as well."""
 
     async def broken(_: object) -> None:
-        raise ZeroDivisionError
+        async with asyncio.TaskGroup():  # as a bridge's own
+            raise ZeroDivisionError
 
     monkeypatch.setattr("sources.bridge.bridge.Bridge.run", broken)
     made = bridges(tmp_path)
@@ -52,6 +53,7 @@ async def test_a_bridge_that_breaks_again_and_again_is_said_once(
             await made.look()
             await asyncio.sleep(0)  # the bridge begins, and breaks
     assert [line["event"] for line in lines] == ["watching", "a bridge broke and begins anew"]
+    assert lines[1]["why"].startswith("ZeroDivisionError at test_bridges.py:")
     await made.rest()
 
 

@@ -10,6 +10,7 @@ import pytest
 from sources.bridge.gateway_health import read
 from sources.bridge.observer import REPEAT, Observer
 from sources.bridge.poll import Poll
+from sources.bridge.self_report import registered
 from sources.contextforge.answer import (
     Answer,
     Garbage,
@@ -223,6 +224,15 @@ def test_a_list_that_was_not_due_leaves_everything_as_it_was() -> None:
     assert [frames(one)["bridge/health"]["gateway_telemetry_up"] for one in said] == [0.0, 0.0, 1.0]
     assert ["bridge/upstreams" in frames(one) for one in said] == [False, False, True]
     assert ["telemetry_lost" in events(one) for one in said] == [True, False, False]
+
+
+@pytest.mark.parametrize("word", ["NaN", "+Inf", "many", ""])
+def test_a_count_that_is_no_number_is_not_known(word: str) -> None:
+    """Whatever a gateway writes there, also where the text ends: nothing that it says ends its bridge."""
+    text = f'{EXPOSITION}gateway_lifecycle_status{{status="active"}} {word}'
+    assert registered(text) is None
+    said = Observer("prod").messages(poll(metrics=Answer(text)))
+    assert frames(said)["bridge/health"]["gateway_up"] == 1.0
 
 
 def checked(*rounds: int, listed: Outcome[Any] = GOOD["upstreams"]) -> list[float | None]:

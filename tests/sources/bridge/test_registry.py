@@ -85,10 +85,15 @@ def test_an_address_is_kept_without_its_last_stroke() -> None:
             "between 2s and 10m",
         ),
         ('{"gateways": [{"name": "demonstration", "url": "http://x", "token_file": "t"}]}', "choose another"),
+        (
+            '{"gateways": [{"name": "a", "url": "http://x", "token_file": "t"}, {"name": "b", "url": "x"}]}',
+            "gateway b: `url`",
+        ),
+        ('{"gateways": [{"url": "http://x", "token_file": "t"}, 7]}', "gateway 0: `name`"),
     ],
 )
 def test_a_wrong_file_names_what_is_wrong(tmp_path: Path, text: str, named: str) -> None:
-    """The operator learns the file and the field."""
+    """The operator learns the file, the gateway and the field."""
     (tmp_path / FILE).write_text(text)
     with pytest.raises(Misconfigured, match=named):
         Registry(tmp_path).read()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,36 @@ async def test_the_cause_that_lies_deepest_counts(client: Client, gateway: Scrip
     error.__cause__ = ssl.SSLCertVerificationError("self-signed certificate")
     gateway.answers["/health"] = error
     assert await client.health() == Unreachable("tls", "('self-signed certificate',)")
+
+
+@pytest.mark.parametrize("body", [{"status": "ready", "status_items": ["a"]}, {"status_items": {"a": 1}}])
+async def test_an_answer_of_another_shape_is_garbage(
+    client: Client, gateway: ScriptedGateway, body: object
+) -> None:
+    """Whatever stands where something else was meant: nothing that a gateway says ends its bridge."""
+    gateway.says("/ready", 200, body)
+    assert isinstance(await client.ready(), Garbage)
+    gateway.says("/v1/teams/t1/members", 200, {"members": ["anna"]})
+    assert isinstance(await client.members("t1"), Garbage)
+
+
+class Drip(httpx.AsyncByteStream):
+    """A body of which a byte comes now and then, for ever."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            yield b"x"
+            await asyncio.sleep(0.01)
+
+
+async def test_an_answer_that_never_ends_is_given_up(clock: Clock) -> None:
+    """Each read comes in its time, so that no time-out of a read would ever end it."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Drip()))
+    client = Client("https://gateway.test", lambda: "t", clock, timeout=0.1, transport=transport)
+    async with asyncio.timeout(20):
+        outcome = await client.metrics()
+    assert outcome == Unreachable("timeout", "no whole answer within 0.6 s")
+    await client.close()
 
 
 async def test_all_pages_of_upstreams_are_read(client: Client, gateway: ScriptedGateway) -> None:

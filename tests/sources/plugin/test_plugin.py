@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,13 +13,14 @@ from typing import Any
 import pytest
 
 from sources.plugin import process, sender
-from sources.plugin.observed import Incident, ToolCall, area, upstream_event
+from sources.plugin.observed import LONGEST, Incident, ToolCall, area, upstream_event
 from sources.plugin.open_calls import OpenEntries
 from sources.plugin.process import GatewayProcess, ViolationHandler
 from sources.plugin.sender import EVENTS, OBSERVED, OLDEST, WAITING, Sender
 from sources.plugin.settings import read_settings
+from sources.plugin.spelled import frame_bodies, signed
 from sources.plugin.tally import SERIES, Tally
-from streams.messages.envelope import decode
+from streams.messages.envelope import LARGEST, decode
 from streams.messages.event import STOPPED, Event
 from streams.signature import Signer, gateway_key
 from streams.telemetry import samples
@@ -221,7 +223,9 @@ async def test_plugins_are_made_anew(monkeypatch: pytest.MonkeyPatch, kafka: Kaf
     [
         ({}, "TOCSIN_GATEWAY is missing"), ({"gateway": "a|b", "kafka": "x:1"}, "no `|`"),
         ({"gateway": "a"}, "TOCSIN_KAFKA_BOOTSTRAP is missing"),
+        ({"gateway": "a", "kafka": "x"}, "`kafka` must be host:port"),
         ({"gateway": "a", "kafka": "x:1", "every": 0.1}, "`every`"),
+        ({"gateway": "a", "kafka": "x:1", "every": "soon"}, "`every`"),
         ({"gateway": "a", "kafka": "x:1", "key_file": "/nowhere"}, "nowhere"),
     ],
 )  # fmt: skip
@@ -236,6 +240,27 @@ def test_what_is_wrong_is_said_once(
     known.note(Incident(1, "x", {}))
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert says in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"TOCSIN_KAFKA_SECURITY": "sasl"}, "TOCSIN_KAFKA_SECURITY: 'sasl' is none of"),
+        ({"TOCSIN_KAFKA_SECURITY": "SASL_SSL"}, "TOCSIN_KAFKA_PASSWORD"),
+        ({"TOCSIN_KAFKA_SECURITY": "SSL", "TOCSIN_KAFKA_CA": "/nowhere"}, "TOCSIN_KAFKA_CA: /nowhere"),
+        (
+            {"TOCSIN_KAFKA_SECURITY": "SASL_PLAINTEXT", "TOCSIN_KAFKA_USER": "u", "TOCSIN_KAFKA_PASSWORD": "geheim",
+             "TOCSIN_KAFKA_SASL_MECHANISM": "MD5"},
+            "TOCSIN_KAFKA_SASL_MECHANISM: 'MD5' is none of",
+        ),
+        ({"TOCSIN_KEY_FILE": "/dev/null"}, "`key_file`: /dev/null is empty"),
+    ],
+)  # fmt: skip
+def test_a_variable_that_is_wrong_is_named(environment: dict[str, str], says: str) -> None:
+    """Before anything is sent, and with no secret in the words."""
+    with pytest.raises(ValueError, match=re.escape(says)) as wrong:
+        read_settings({"gateway": "a", "kafka": "x:1,y:2"}, environment)
+    assert "geheim" not in str(wrong.value)
 
 
 def test_without_aiokafka(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,6 +288,17 @@ def test_settings(tmp_path: Path) -> None:
         5.0,
     )
     assert settings.client["sasl_plain_password"] == "geheim"
+
+
+def test_no_message_is_too_large() -> None:
+    """However long tools and upstreams are called, and of whatever signs: one that is refused would be lost whole."""
+    tally = Tally("\x01" * 60)
+    for number in range(SERIES):
+        tally.count(ToolCall(f"{number}".ljust(LONGEST, "\x01"), f"{number}".ljust(LONGEST, '"'), False, 0.2))
+    series, values = tally.frame(0)
+    bodies = list(frame_bodies("g" * 200, "plugin/0", NOW, (series, values)))
+    assert max(len(signed(body, KEY)) for body in bodies) <= LARGEST
+    assert [text for body in bodies for text in body["series"]] == series
 
 
 def test_everything_is_bounded() -> None:

@@ -84,6 +84,13 @@ def test_the_highest_revision_is_in_force() -> None:
     assert {key: probe.hosts for key, probe in found.probes.items()} == {("payments", "a"): ["b.example"]}
 
 
+def test_a_document_that_this_version_cannot_read_stops_nobody() -> None:
+    """As one of a newer version, whose fields are not known here: what was read before holds, and so do others."""
+    found = documents(record("a", 1, HOST), record("a", 2, HOST | {"newer": 1}), record("b", 1, HOST))
+    assert found.probes.keys() == {("payments", "a"), ("payments", "b")}
+    assert found.probes["payments", "a"].hosts == HOST["hosts"]
+
+
 async def test_watches_follow_documents_and_lease(tmp_path: Path) -> None:
     """One for each that is ours; a changed probe is another watch, and none runs twice."""
     ground, known = Ground(tmp_path), documents(record("a", 1, HOST), record("b", 1, HOST))
@@ -117,6 +124,36 @@ async def test_nobody_waits_for_a_probe_that_is_gone(tmp_path: Path) -> None:
         ("a", "prober/payments/a", STOPPED),
         ("b", "prober/payments/b", STOPPED),
     ]
+
+
+async def test_that_a_probe_is_gone_is_said_by_whoever_has_the_lease(tmp_path: Path) -> None:
+    """A start knows all documents before it has the lease: nothing is said then, and nothing forgotten."""
+    ground = Ground(tmp_path)
+    before = ground.probes(documents(record("a", 1, HOST)))
+    await before.look()
+    await before.rest()
+    ground.mine = False
+    await ground.probes(documents(record("a", 2, None))).look()
+    assert ground.events == []
+    ground.mine = True
+    after = ground.probes(documents(record("a", 2, None)))
+    await after.look()
+    await after.look()
+    assert [event.source for event in ground.events] == ["prober/payments/a"]
+
+
+async def test_nothing_runs_after_a_rest(tmp_path: Path) -> None:
+    """Also where a look was under way: others may have what was ours then."""
+    ground, known = Ground(tmp_path), documents(record("a", 1, HOST))
+    probes = ground.probes(known)
+    await probes.look()
+    known.take(record("a", 2, None))
+    known.take(record("b", 1, HOST))
+    look = asyncio.create_task(probes.look())
+    await asyncio.sleep(0)  # it ends one watch, and is about to begin the other
+    await probes.rest()
+    await look
+    assert running() == set()
 
 
 async def test_nothing_is_ended_before_all_documents_are_known(tmp_path: Path) -> None:

@@ -112,6 +112,24 @@ async def test_five_minutes_are_kept_and_the_loss_is_said_once(broker: Broker) -
     ]
 
 
+async def test_what_was_given_up_is_counted_from_the_start(broker: Broker) -> None:
+    """Prometheus reads it as a counter, which never falls; the log says of each outage how many were its own."""
+    publisher = Publisher(lambda: broker)
+    with capture_logs() as logs:
+        for outage in (0, 10 * KEPT):
+            broker.away = True
+            running = asyncio.create_task(publisher.run())
+            publisher.publish("prod", outage, [b"old", b"old"])
+            await asyncio.sleep(0.1)
+            publisher.publish("prod", outage + KEPT + 1, [b"new"])
+            broker.away = False
+            await sent(publisher)
+            running.cancel()
+    assert publisher.dropped == 4
+    assert [line["dropped"] for line in logs if line["event"] == "Kafka is back"] == [2, 2]
+    assert [line["log_level"] for line in logs] == ["warning", "error", "info"] * 2
+
+
 async def test_what_waits_is_sent_at_the_end(broker: Broker) -> None:
     """A stop loses nothing that the broker could still take."""
     publisher = Publisher(lambda: broker)

@@ -13,6 +13,7 @@ from sources.intake.metrics.compressed import gunzipped, unsnapped
 from sources.intake.metrics.otlp_name import label_name, metric_name
 from sources.intake.metrics.pushed_sources import PushedSources
 from sources.intake.metrics.wire import WireField, WireReader, counted, delimited, number, signed, varint
+from streams.codes import RefusalCode
 from streams.errors import Refused
 from streams.matcher import selector
 
@@ -67,6 +68,18 @@ def test_any_json(request: dict[str, object]) -> None:
     """The same of what stands in JSON."""
     with suppress(Refused):
         otlp.read(request, "g", (), PushedSources(), NOW)
+
+
+@pytest.mark.parametrize("bound", ["VALUES", "TEXT"])
+def test_more_than_a_request_may_come_to(bound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused as a whole: a sender that is told that some points were rejected sends the next as large."""
+    monkeypatch.setattr(otlp, bound, 2)
+    points = [{"asInt": "1", "timeUnixNano": str(NOW * 1_000_000)}] * 3
+    metric = {"name": "load", "gauge": {"dataPoints": points}}
+    request = {"resourceMetrics": [{"scopeMetrics": [{"metrics": [metric]}]}]}
+    with pytest.raises(Refused, match="send less at once") as refused:
+        otlp.read(request, "g", (), PushedSources(), NOW)
+    assert refused.value.code is RefusalCode.TOO_LARGE
 
 
 @given(st.text(), st.text(max_size=5), st.booleans(), st.booleans())
