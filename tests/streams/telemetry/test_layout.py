@@ -161,7 +161,8 @@ def test_the_memory_of_a_reader_is_bounded() -> None:
 def test_lists_of_nothing_fill_no_memory() -> None:
     """Each weighs something, however short it is: whoever sends many of them is bounded as well."""
     _, full, _ = bodies(3)
-    memory, nothing = LayoutMemory(most=3 * ENTRY), {"layout": layout_of([]), "series": [], "values": []}
+    memory = LayoutMemory(most=3 * ENTRY)
+    nothing: dict[str, Any] = {"layout": layout_of([]), "series": [], "values": []}
     for n in range(5):
         memory.read(full | nothing | {"gateway": f"g{n}"})
     assert 0 < len(memory._series) < 3
