@@ -106,7 +106,6 @@ LEAST_OF_DOCUMENT: dict[str, TeamRole] = {  # to put or delete documents of thes
 OF_ONESELF = frozenset({Permission.SEND_CODE, Permission.CONFIRM_CONTACT, Permission.EDIT_CONTACT})
 _DOCUMENTS = (Permission.PUT, Permission.DELETE)
 _RANK = {role: rank for rank, role in enumerate(TeamRole)}
-OF_TEAMS = frozenset(LEAST)
 
 
 class Refusal(NamedTuple):

@@ -1,4 +1,4 @@
-"""Why something was told, held, refused or buried: codes for programs, beside the words for people."""
+"""Why something was told, held, refused or could not be handled: codes for programs, beside words for people."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class SilentReason(StrEnum):
     OVER_BEFORE_TOLD = "over_before_told"  # it was over before its group was told of
     NOTHING_NEW = "nothing_new"  # what joined is over, or somebody has it
     REROUTED = "rerouted"  # its severity is another one, and other routes tell of it
-    NO_ROOM = "no_room"  # the escalation has told as many as it can remember
+    NO_ROOM = "no_room"  # more are meant than a step tells, or an escalation can remember
 
 
 class EscalationReason(StrEnum):

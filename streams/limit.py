@@ -13,9 +13,7 @@ from streams.documents.document import as_number
 
 # of a number that was added up, relative: so far it may lie beside the decimal that it stands for
 NOISE = 1e-13
-LONGEST = (
-    40  # characters of a threshold as it was written; of a longer one the shortest that says the same is kept
-)
+LONGEST = 40  # characters of a threshold as it was written; a longer one is kept as the shortest that says it
 
 
 class WrittenNumber(float):
@@ -66,10 +64,8 @@ def as_document(limit: float, of_share: bool) -> str | float:
 
     `of_share`: whether it bounds a ratio, which a bare number states in per cent.
     """
-    same = is_percentage(limit, of_share) == of_share and limit_text(limit, of_share) == _shortest(
-        limit, of_share
-    )
-    return float(limit) if same else str(limit)
+    alike = limit_text(limit, of_share) == _shortest(limit, of_share)
+    return float(limit) if alike and is_percentage(limit, of_share) == of_share else str(limit)
 
 
 def limit_text(limit: float, percent: bool) -> str:

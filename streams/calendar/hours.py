@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,8 @@ _DAY = rf"(?:{'|'.join(DAYS)})"
 _HOURS = re.compile(
     rf"(?:(?P<days>{_DAY}(?:[-,]{_DAY})*))?\s*(?:(?P<first>\d\d?:\d\d)\s*-\s*(?P<last>\d\d?:\d\d))?"
 )
-_AHEAD = 9  # days within which the hours of any week begin or end
+_AHEAD = 16  # days within which any hours begin or end, though the clocks may skip those of one week
+REMEMBERED = 4_096  # texts that have been read
 
 
 class Hours(NamedTuple):
@@ -64,7 +65,7 @@ def _spans(hours: Sequence[Hours], at: int, of: ZoneInfo, ahead: int) -> Iterato
                 yield span
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def read_hours(text: str) -> Hours:
     """The hours in a text; ValueError says how they are written."""
     match = _HOURS.fullmatch(text.strip().lower())
@@ -74,7 +75,7 @@ def read_hours(text: str) -> Hours:
     return Hours(_days(match["days"] or "mon-sun"), first, last if last > first else last + 1_440)
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def read_zoned_hours(text: str) -> ZonedHours:
     """Hours with the zone behind them, `mon-fri 09:00-17:00 Europe/Berlin`; ValueError says what is missing."""
     head, _, name = text.strip().rpartition(" ")

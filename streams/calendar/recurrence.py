@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
-from math import prod
+from math import lcm, prod
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -60,6 +60,14 @@ _BETWEEN = {  # the first and the last number that a part may hold; those that c
     "BYSETPOS": (1, 366),
 }
 _FROM_THE_END = frozenset({"BYWEEKNO", "BYYEARDAY", "BYMONTHDAY", "BYSETPOS"})
+# parts of which a period holds each combination once: no more than these BYSETPOS can choose among
+_IN_A_PERIOD = {
+    "WEEKLY": ("BYDAY", "BYHOUR", "BYMINUTE", "BYSECOND"),
+    "DAILY": ("BYHOUR", "BYMINUTE", "BYSECOND"),
+    "HOURLY": ("BYMINUTE", "BYSECOND"),
+    "MINUTELY": ("BYSECOND",),
+}
+_WEEK = 7 * 24 * 60  # minutes
 _YEARS = 40  # in which every combination of month, day and weekday has come, if it comes at all
 
 
@@ -195,17 +203,15 @@ def _until(text: str, place: ZoneInfo) -> int:
 
 def _possible(read: Recurrence, first: datetime) -> bool:
     """Whether a rule by days can ever occur: the library would look for its first day until the year 9999."""
-    frequency, position = read.part("FREQ"), read.part("BYSETPOS")
-    names = {"WEEKLY": ("BYDAY", "BYHOUR", "BYMINUTE", "BYSECOND"), "MONTHLY": (), "YEARLY": ()}
-    sizes = [
-        len(read.part(name).split(",")) for name in names.get(frequency, ("BYHOUR", "BYMINUTE", "BYSECOND"))
-    ]
-    if sizes and position and min(abs(int(place)) for place in position.split(",")) > prod(sizes):
+    frequency = read.part("FREQ")
+    weekdays = {_DAYS.index(day) for day in read.part("BYDAY").split(",") if day in _DAYS}
+    if not _has_place(read):
         return False
+    if frequency in ("HOURLY", "MINUTELY"):
+        return not weekdays or _meets(read, first, weekdays)
     if frequency != "DAILY":
         return True
     months, days = (_numbers(read.part(name)) for name in ("BYMONTH", "BYMONTHDAY"))
-    weekdays = {_DAYS.index(day) for day in read.part("BYDAY").split(",") if day in _DAYS}
     for count in range(0, _YEARS * 366, read.interval):
         day = first + timedelta(count)
         last = (day.replace(day=28) + timedelta(4)).replace(day=1) - timedelta(1)
@@ -213,6 +219,31 @@ def _possible(read: Recurrence, first: datetime) -> bool:
         if of_month and (not months or day.month in months) and (not weekdays or day.weekday() in weekdays):
             return True
     return False
+
+
+def _has_place(read: Recurrence) -> bool:
+    """Whether a period holds as many times as BYSETPOS counts up to."""
+    position, names = read.part("BYSETPOS"), _IN_A_PERIOD.get(read.part("FREQ"), ())
+    if not position or not names:
+        return True
+    return min(map(abs, _numbers(position))) <= prod(_different(read.part(name)) for name in names)
+
+
+def _meets(read: Recurrence, first: datetime, weekdays: set[int]) -> bool:
+    """Whether a rule that repeats within a day comes to one of these weekdays; after some weeks it begins anew."""
+    hourly = read.part("FREQ") == "HOURLY"
+    hours, minutes = _numbers(read.part("BYHOUR")), _numbers("" if hourly else read.part("BYMINUTE"))
+    step = read.interval * (60 if hourly else 1)
+    times = (first + timedelta(minutes=count) for count in range(0, lcm(step, _WEEK), step))
+    return any(
+        at.weekday() in weekdays and (not hours or at.hour in hours) and (not minutes or at.minute in minutes)
+        for at in times
+    )
+
+
+def _different(text: str) -> int:
+    """How many different values a part names; one where it is left out."""
+    return len({value if value in _DAYS else int(value or 0) for value in text.split(",")})
 
 
 def _numbers(text: str) -> set[int]:

@@ -18,10 +18,12 @@ def canary_receivers(settings: Settings) -> list[Endpoint]:
     """An endpoint for each way that the settings have; Misconfigured names the wrong setting, never its content."""
     receivers: list[Endpoint] = []
     if url := settings.canary_webhook or settings.webhook_url:
-        receivers.append(_endpoint("webhook", WEBHOOK, {"channel": channel_of(url), "url": url}))
+        setting = WEBHOOK if settings.canary_webhook else "MCPGATEWAY_ALERT_WEBHOOK_URL"
+        receivers.append(_endpoint("webhook", setting, {"channel": channel_of(url), "url": url}))
     if to := settings.canary_email_to or (settings.email_to if settings.email_enabled else ""):
+        setting = EMAIL if settings.canary_email_to else "TOCSIN_EMAIL_TO"
         if not (settings.email_server and settings.email_from):
-            raise Misconfigured(f"{EMAIL}: mail needs TOCSIN_EMAIL_SERVER and TOCSIN_EMAIL_FROM: set them")
+            raise Misconfigured(f"{setting}: mail needs TOCSIN_EMAIL_SERVER and TOCSIN_EMAIL_FROM: set them")
         body = {
             "channel": "email",
             "to": to,
@@ -31,7 +33,7 @@ def canary_receivers(settings: Settings) -> list[Endpoint]:
             "user": settings.email_user,
             "password": settings.email_password,
         }
-        receivers.append(_endpoint("email", EMAIL, body))
+        receivers.append(_endpoint("email", setting, body))
     return receivers
 
 

@@ -52,30 +52,26 @@ def addresses(text: str) -> list[Address]:
 
 
 def _address(name: str, address: str) -> Address:
-    from email_validator import (  # late: whoever asks for topics needs no mail
-        EmailNotValidError,
-        validate_email,
-    )
+    # late: whoever asks for topics needs no mail
+    from email_validator import EmailNotValidError, validate_email
 
     try:
         valid = validate_email(address + _BEYOND, check_deliverability=False)
     except EmailNotValidError as why:
         words = str(why).replace(_BEYOND, "").rstrip(".")
         raise ValueError(f"holds what is no address: {words}") from None
-    plain, ascii_form = (
-        valid.normalized.removesuffix(_BEYOND),
-        (valid.ascii_email or "").removesuffix(_BEYOND),
-    )
-    return Address(name, plain, ascii_form)
+    ascii_form = (valid.ascii_email or "").removesuffix(_BEYOND)
+    return Address(name, valid.normalized.removesuffix(_BEYOND), ascii_form)
 
 
 class EmailEndpoint(WordedEndpoint):
     """People or lists that get one mail for each notification; the mails of a group form one thread."""
 
     channel: Literal["email"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
+    # one or several addresses
     to: Annotated[Secret, BeforeValidator(joined, json_schema_input_type=str | list[str])] = Field(
         max_length=8_000
-    )  # one or several addresses
+    )
     sender: Annotated[str, Field(max_length=320)]  # "Tocsin <tocsin@example.com>"
     server: Annotated[str, Field(max_length=260)]  # host or host:port
     security: Literal["starttls", "tls", "none"] = "starttls"

@@ -20,9 +20,7 @@ class PagerDutyEndpoint(ProviderEndpoint):
     calls_people: ClassVar[bool] = False
     shows_acknowledgements: ClassVar[bool] = True
     channel: Literal["pagerduty"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
-    routing_key: Secret = Field(
-        min_length=1, max_length=1_000
-    )  # "Integration Key" of an Events API v2 integration
+    routing_key: Secret = Field(min_length=1, max_length=1_000)  # "Integration Key" of Events API v2
     region: Literal["us", "eu"] = "us"
     webhook_secret: Secret = Field(default="", max_length=1_000)  # of a webhook subscription: the way back
 

@@ -24,9 +24,7 @@ class PushoverEndpoint(ProviderEndpoint):
     channel: Literal["pushover"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
     token: Secret = Field(min_length=1, max_length=500)  # of an application
     user: Secret = Field(min_length=1, max_length=500)  # the key of a person, or of a delivery group
-    device: str = Field(
-        default="", max_length=200
-    )  # one of the person's devices, several with commas; "": all
+    device: str = Field(default="", max_length=200)  # names with commas; "": all of the person's devices
     sound_every: Length = 60_000  # of what is critical, until somebody acknowledges
     sound_for: Length = 3_600_000
 

@@ -27,7 +27,6 @@ class SlackEndpoint(ProviderEndpoint):
     url: Secret = Field(default="", max_length=4_000)  # of an incoming webhook
     token: Secret = Field(default="", max_length=2_000)  # of a bot: xoxb-…
     conversation: str = Field(default="", max_length=100)  # its id, or #name; with `token`
-
     signing_secret: Secret = Field(default="", max_length=1_000)  # of the app: messages get buttons
 
     @model_validator(mode="after")

@@ -28,9 +28,7 @@ class SmsEndpoint(TwilioEndpoint):
     # `sender`: a number, a name that is registered, or MG… of Twilio
     most_parts: int = Field(default=2, ge=1, le=10)  # SMS that one notification may take
     valid: Length = 600_000  # how long Twilio may try: a page that comes hours later is worse than none
-    replies: Literal["none", "pushed", "asked"] = (
-        "none"  # Twilio: how replies come back, see docs/channels.md
-    )
+    replies: Literal["none", "pushed", "asked"] = "none"  # Twilio: how they come back, docs/channels.md
     url: Secret = Field(default="", max_length=4_000)  # http: where to call; {to}, {text}, {id}, {sender}
     method: Literal["POST", "GET"] = "POST"
     content: Secret = Field(default="", max_length=4_000)  # http: what to send, the same words in braces
@@ -68,11 +66,8 @@ class SmsEndpoint(TwilioEndpoint):
         yield "url", address_flaw(self.url)
         for name in ("url", "content"):
             yield name, _template_flaw(getattr(self, name))
-        if (
-            is_open(self.url)
-            and is_open(self.content or self.url)
-            and "{text}" not in self.url + self.content
-        ):
+        readable = is_open(self.url) and is_open(self.content or self.url)
+        if readable and "{text}" not in self.url + self.content:
             yield "url", "says nowhere where {text} goes, and neither does `content`"
         yield "authorization", shape_flaw(self.authorization, r"[ -~]*", "must be plain text on one line")
 

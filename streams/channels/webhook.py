@@ -24,12 +24,8 @@ class WebhookEndpoint(Endpoint):
     calls_people: ClassVar[bool] = False
     channel: Literal["webhook"] = "webhook"  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
     url: Secret = Field(default="", max_length=4000)
-    secret: Secret = Field(
-        default="", max_length=2000
-    )  # Standard Webhooks: whsec_…; a new and an old one to rotate
-    format: Literal["tocsin", "alertmanager"] = (
-        "tocsin"  # of the body: ours, or that of Alertmanager's webhook
-    )
+    secret: Secret = Field(default="", max_length=2000)  # whsec_…; a new and an old one to rotate
+    format: Literal["tocsin", "alertmanager"] = "tocsin"  # of the body: ours, or Alertmanager's
     allow_private: Flag = False  # whether private and loopback addresses may be called
 
     @model_validator(mode="after")

@@ -87,9 +87,8 @@ _as_number = BeforeValidator(as_number, json_schema_input_type=str | float)
 LONGEST = 366 * 86_400_000  # ms
 Length = Annotated[int, _as_length, PlainSerializer(spell), Field(ge=0, le=LONGEST)]
 Quantity = Annotated[float, _as_number, Field(allow_inf_nan=False)]
-Several = BeforeValidator(
-    _several, json_schema_input_type=list[str] | str
-)  # one word may stand without brackets
+# one word may stand without brackets
+Several = BeforeValidator(_several, json_schema_input_type=list[str] | str)
 Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool | str)]
 TEAM = re.compile(NAME)  # a team's name, and any document's
 Name = Annotated[str, Field(pattern=f"^{TEAM.pattern}$")]
@@ -104,9 +103,8 @@ def derived(*parts: str) -> UUID:
 @lru_cache(maxsize=16_384)
 def derived_text(*parts: str) -> str:
     """The text of the UUID that derives from these words: what `derived` gives, a quarter of its cost."""
-    digest = sha1(
-        _NAMESPACE.bytes + "/".join(parts).encode(), usedforsecurity=False
-    ).digest()  # RFC 9562, version 5
+    digest = sha1(_NAMESPACE.bytes + "/".join(parts).encode(), usedforsecurity=False).digest()
+    # RFC 9562, version 5
     number = int.from_bytes(digest[:16], "big") & ~(0xF000 << 64 | 0xC000 << 48) | 5 << 76 | 0x8000 << 48
     text = f"{number:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
@@ -129,9 +127,7 @@ class Owned(Part):
     name: Name
     team: Annotated[Name, AfterValidator(not_reserved)] = PLATFORM
     description: str = Field(default="", max_length=2_000)
-    file: str = Field(
-        default="", max_length=300
-    )  # the file that owns it: the API refuses to edit what has one
+    file: str = Field(default="", max_length=300)  # that owns it: the API refuses to edit what has one
 
     @property
     def id(self) -> str:

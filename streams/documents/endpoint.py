@@ -29,9 +29,7 @@ def _text(value: Any) -> Any:
     return value
 
 
-Secret = Annotated[
-    str, Sealed(), BeforeValidator(_text)
-]  # a password, a token, an address that grants access
+Secret = Annotated[str, Sealed(), BeforeValidator(_text)]  # a password, a token, an address with access
 
 
 class Sealing(Owned):
@@ -74,9 +72,7 @@ class Endpoint(Sealing):
         default=300_000, ge=60_000, le=86_400_000
     )
     shows_acknowledgements: ClassVar[bool] = False  # else nobody there would see more than noise
-    answers_are_asked_for: ClassVar[bool] = (
-        False  # by the provider's name of a message, which is remembered then
-    )
+    answers_are_asked_for: ClassVar[bool] = False  # by the provider's name of a message, which is kept then
     calls_people: ClassVar[bool] = True  # else programs read it, which want each message by itself
     usual_pages: ClassVar[int] = 3  # where the document says nothing else
 

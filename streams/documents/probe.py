@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from streams.documents.document import Length, Name, Owned, Several
+from streams.documents.document import Length, Name, Owned, Several, length_of
 
 PORT = 443
 SHORTEST, LONGEST = 60_000, 86_400_000  # ms between two looks
@@ -31,7 +31,7 @@ class Probe(Owned):
     hosts: Annotated[list[Annotated[str, Field(max_length=300)]], Several] = Field(
         min_length=1, max_length=100
     )
-    every: Length = 600_000
+    every: Annotated[Length, length_of(SHORTEST, LONGEST)] = 600_000
     gateway: Name | None = None
     authority: str = Field(default="", max_length=60_000)
 
@@ -41,13 +41,6 @@ class Probe(Owned):
         for host in hosts:
             place(host)
         return hosts
-
-    @field_validator("every")
-    @classmethod
-    def _polite(cls, every: int) -> int:
-        if not SHORTEST <= every <= LONGEST:
-            raise ValueError("between 1m and 1d")
-        return every
 
     @field_validator("authority")
     @classmethod

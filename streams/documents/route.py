@@ -11,14 +11,16 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import Field, field_validator, model_validator
 
 from streams.calendar.hours import read_zoned_hours
+from streams.documents.coverage import covers
 from streams.documents.document import Flag, Length, Name, Owned, Several, length_of
 from streams.documents.oncall.target import RouteTarget
 from streams.documents.policy import Times, readable_times
 from streams.matcher import matchers
+from streams.text.fault import LABEL
 
 INHERITED = ("to", "group_by", "group_wait", "group_interval", "repeat_interval")
 DEEPEST = 8  # routes within routes; what is deeper, or goes round in a circle, is never reached
-Label = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
+Label = Annotated[str, Field(pattern=f"^{LABEL}$")]
 
 
 class Route(Owned):
@@ -38,9 +40,8 @@ class Route(Owned):
     group_by: Annotated[list[Label], Several] = Field(default=[], max_length=20)  # none: by rule and gateway
     group_wait: Length | None = None  # before a group that is not critical is told of first
     group_interval: Length | None = None  # between a notification and one about later joiners
-    repeat_interval: Annotated[Length, length_of(1_000)] | None = (
-        None  # between repeats once all steps are through
-    )
+    # between repeats once all steps are through
+    repeat_interval: Annotated[Length, length_of(1_000)] | None = None
 
     @field_validator("when")
     @classmethod
@@ -102,6 +103,4 @@ def _below(above: Route | None, routes: Sequence[Route], question: Question, dep
 
 
 def _matches(route: Route, question: Question) -> bool:
-    return route.holds_at(question.now) and all(
-        matcher.matches(question.labels) for matcher in matchers(route.when)
-    )
+    return route.holds_at(question.now) and covers(route.when, question.labels)

@@ -16,22 +16,10 @@ from streams.documents.oncall.target import StepTarget
 from streams.documents.rule_type import RuleType, rule_type
 from streams.messages.envelope import Severity
 
-FILLABLE = (
-    "value",
-    "threshold",
-    "band",
-    "score",
-    "gateway",
-    "upstream",
-    "labels",
-    "rule",
-    "event",
-    "detail",
-    "time_left",
-    "now",
-    "then",
-)  # what a message may ask for in braces
-
+FILLABLE = (  # what a message may ask for in braces
+    "value", "threshold", "band", "score", "gateway", "upstream", "labels", "rule", "event", "detail", "time_left",
+    "now", "then",
+)  # fmt: skip
 SCORED = ("band", "score")  # of these, what only an anomaly rule knows
 HAPPENED = ("event", "detail")  # and what only one about events does
 

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 from streams.documents.conditions.condition import Condition
 
 RuleType = Literal[
     "threshold", "anomaly", "availability", "certificate", "rate_limit", "event", "composite", "internal"
 ]
-RULE_TYPES: tuple[RuleType, ...] = get_args(RuleType)
 _AVAILABILITY = frozenset({"tool_up", "gateway_up", "gateway_ready", "gateway_telemetry_up", "upstream_up"})
 _EVENTS: tuple[tuple[frozenset[str], RuleType], ...] = (
     (frozenset({"gateway_offline", "gateway_activated", "tool_offline", "heartbeat"}), "availability"),

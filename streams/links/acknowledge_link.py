@@ -12,7 +12,7 @@ _PURPOSE = b"tocsin acknowledge link"
 
 
 class LinkClaim(NamedTuple):
-    """What a link allows: to acknowledge the group of a key (`streams.channels.group_key`) that `to` was told of."""
+    """What a link allows: to acknowledge the group of a key (`way_back.group_key`) that `to` was told of."""
 
     key: str
     to: str

@@ -99,6 +99,4 @@ class AlertExcerpt(msgspec.Struct, frozen=True, kw_only=True):
     data_quality: tuple[str, ...] = ()
     runbook: str = ""
     cut: str = ""  # says that labels or message are shortened here
-    anomaly: AnomalyReading | None = (
-        None  # of an anomaly rule: what its model said last, without recent points
-    )
+    anomaly: AnomalyReading | None = None  # what a rule's model said last, without recent points

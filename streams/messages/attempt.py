@@ -7,10 +7,8 @@ from typing import Any, Literal
 from streams.messages.envelope import Message
 from streams.messages.notification import Notification
 
-Result = Literal[
-    "delivered", "retry", "rejected", "late", "undelivered"
-]  # the last: it was taken, and did not arrive
-
+# undelivered: it was taken, and did not arrive
+Result = Literal["delivered", "retry", "rejected", "late", "undelivered"]
 OVER = "over"  # the reference of a group that is resolved: nothing of it stands open at the provider
 
 

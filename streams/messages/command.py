@@ -170,6 +170,4 @@ class Command(Message, frozen=True, kw_only=True, tag="command"):
     by: Principal
     action: AnyAction
     digest: str = ""  # of the request, so that its repeat is told from another one under its key
-    deadline: int | None = (
-        None  # ms UTC after which it is refused: whoever asked has been told that it failed
-    )
+    deadline: int | None = None  # ms UTC after which it is refused: whoever asked was told that it failed

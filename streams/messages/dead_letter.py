@@ -17,13 +17,7 @@ from streams.topics import DEAD_LETTER, MANIFEST, STAGES, TOPICS, changelog
 
 LARGEST = 256 * 1024  # bytes of an input that is kept whole
 REASON = 1_000  # characters
-WHOLE, BEFORE, TOO_LARGE = (
-    b"yes",
-    b"before",
-    b"no",
-)  # where an input's bytes are: in this letter, another, or none
-
-
+WHOLE, BEFORE, TOO_LARGE = b"yes", b"before", b"no"  # an input's bytes are in this letter, another, or none
 QUARANTINED = re.compile(r"[^!]*![0-9]+![0-9]/.*", re.DOTALL)  # machine!offset!row, where a row failed
 BACK = frozenset(topic.name for topic in TOPICS) - {DEAD_LETTER, MANIFEST, *map(changelog, STAGES)}
 OLD = 600_000  # ms after which samples are no longer sent back
@@ -55,10 +49,8 @@ def letter(
     One input can fail in hundreds of ways: the `first` letter of it holds its bytes, the others what identifies it.
     Where no `code` is given it follows from the fault.
     """
-    where, whole = (
-        f"{origin.topic}/{origin.partition}/{origin.offset}",
-        first and len(origin.value) <= LARGEST,
-    )
+    where = f"{origin.topic}/{origin.partition}/{origin.offset}"
+    whole = first and len(origin.value) <= LARGEST
     headers = [
         ("topic", origin.topic.encode()),
         ("partition", str(origin.partition).encode()),

@@ -9,9 +9,7 @@ import msgspec
 from streams.messages.envelope import NAME, Message
 
 STOPPED = "source_stopped"  # the type by which a source says that it will not be heard again, on purpose
-LOST = (
-    "telemetry_lost"  # the type by which a bridge says why it cannot ask what it should; `status` and `fix`
-)
+LOST = "telemetry_lost"  # the type by which a bridge says why it cannot ask; `status` and `fix`
 OWNERS = "inventory"  # the type by which a source says which team owns which upstream
 Name = Annotated[str, msgspec.Meta(pattern=rf"\A{NAME.pattern}\Z")]
 

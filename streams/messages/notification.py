@@ -12,18 +12,10 @@ from streams.messages.change import NextMove
 from streams.messages.envelope import Message, Severity
 
 Purpose = Literal[
-    "firing",
-    "escalated",
-    "acknowledged",
-    "resolved",
-    "reminder",
-    "summary",
-    "test",
-    "code",
-    "hand_off",
-    "bundle",
+    "firing", "escalated", "acknowledged", "resolved", "reminder", "summary", "test", "code", "hand_off", "bundle",
     "report",
-]
+]  # fmt: skip
+CALLS: frozenset[Purpose] = frozenset({"firing", "escalated", "reminder"})  # what asks people to do something
 
 
 class ReportSpan(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,10 +13,10 @@ from functools import partial
 from typing import Any
 
 FAST = 1
-_BUILDERS = (
+_BUILDERS = (  # in Python, and in C
     "aiokafka.record.default_records",
     "aiokafka.record._crecords.default_records",
-)  # in Python, and in C
+)
 
 
 def lighten(load: Callable[[str], Any]) -> None:

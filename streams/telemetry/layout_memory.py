@@ -22,7 +22,7 @@ from streams.telemetry.layout import PackedSeries
 from streams.telemetry.samples import Batch
 
 MOST = 200_000_000  # bytes of lists, packed; after that those of the gateway go that told one longest ago
-
+ENTRY = 1_000  # bytes that a list weighs beside its texts: senders of short ones fill a memory as well
 SOURCES = 10_000  # of which it is counted how many named a list not yet met
 
 
@@ -34,7 +34,7 @@ class LayoutMemory:
     """
 
     def __init__(self, most: int = MOST) -> None:
-        """`most`: bytes of packed lists that it may hold."""
+        """`most`: bytes that its lists may weigh."""
         self._most, self._held = most, 0
         self._lists: dict[str, GatewayLists] = {}  # by gateway, the one that told longest ago first
         self._series: dict[tuple[str, str], PackedSeries] = {}  # by gateway and mark
@@ -88,9 +88,9 @@ class LayoutMemory:
     def _put(self, gateway: str, mark: str, packed: PackedSeries) -> None:
         self._forget(gateway, [mark])
         self._series[gateway, mark] = packed
-        self._held += len(packed.packed)
+        self._held += ENTRY + len(packed.packed)
 
     def _forget(self, gateway: str, marks: Sequence[str]) -> None:
         for mark in marks:
             if (packed := self._series.pop((gateway, mark), None)) is not None:
-                self._held -= len(packed.packed)
+                self._held -= ENTRY + len(packed.packed)

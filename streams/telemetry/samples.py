@@ -49,9 +49,7 @@ class Batch(NamedTuple):
     tells: bool = False
 
 
-Lists = Callable[
-    [str, str, int, str], Sequence[str] | None
-]  # gateway, source, part, name → its list, if known
+Lists = Callable[[str, str, int, str], Sequence[str] | None]  # gateway, source, part, name → its list
 
 
 def _nothing_known(*_: object) -> None:

@@ -8,11 +8,7 @@ from typing import Any
 
 from streams.text.nearest import nearest
 
-TAGS = (
-    "<by severity>",
-    "<one>",
-    "[key]",
-)  # steps of a path that are never written: how values are told apart
+TAGS = ("<by severity>", "<one>", "[key]")  # steps of a path that nobody writes: they tell values apart
 SECRET = frozenset({"url", "secret", "email", "phone", "handles"})  # fields whose content no sentence repeats
 LONGEST = 100  # characters of a step of a path that are repeated
 NAME, LABEL = r"[a-z0-9][a-z0-9._-]{0,99}", r"[a-zA-Z_][a-zA-Z0-9_]*"

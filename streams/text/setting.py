@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, field
-from difflib import get_close_matches
 from typing import Any
 
 from streams.errors import Misconfigured, Refused
+from streams.text.nearest import nearest
 
 _PREFIX = "TOCSIN_"
-
 _WORDS: dict[str, bool] = {
     **dict.fromkeys(("true", "1", "yes", "on"), True),
     **dict.fromkeys(("false", "0", "no", "off"), False),
@@ -99,6 +98,6 @@ def _refuse_unknown(environment: Mapping[str, str], known: Iterable[str]) -> Non
     for name in sorted(environment):
         word = name.removeprefix(_PREFIX).removesuffix("_FILE")
         if name.startswith(_PREFIX) and word not in ours:
-            near = get_close_matches(word, ours, 1)
+            near = nearest(word, ours, cutoff=0.6)
             hint = f"did you mean {_PREFIX}{near[0]}?" if near else "see docs/settings.md"
             raise Misconfigured(f"{name}: there is no such setting; {hint}")

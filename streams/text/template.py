@@ -35,21 +35,8 @@ _FILTERS = (
     "trim", "truncate", "upper",
 )  # fmt: skip
 _TESTS = (
-    "defined",
-    "undefined",
-    "none",
-    "string",
-    "number",
-    "even",
-    "odd",
-    "in",
-    "eq",
-    "ne",
-    "lt",
-    "gt",
-    "le",
-    "ge",
-)
+    "defined", "undefined", "none", "string", "number", "even", "odd", "in", "eq", "ne", "lt", "gt", "le", "ge",
+)  # fmt: skip
 
 
 class Steps:

@@ -29,9 +29,7 @@ class Context:
         """Looks at a machine; one for its whole life."""
         self._machine = machine
         self.contact_endpoints = ContactEndpoints()
-        self._endpoints: dict[
-            tuple[str, bool], Endpoint | None
-        ] = {}  # by recipient, since documents changed last
+        self._endpoints: dict[tuple[str, bool], Endpoint | None] = {}  # by recipient, as documents are now
 
     @property
     def machine_name(self) -> str:

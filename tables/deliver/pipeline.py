@@ -29,15 +29,14 @@ from tables.kernel.level import Level
 from tables.kernel.row import Row
 
 CONFIRMING = "code"  # goes where nobody has confirmed yet that it arrives
-ENDPOINT_GRACE = (
-    30_000  # ms from a notification in which an endpoint that was never heard of may become known
-)
+ENDPOINT_GRACE = 30_000  # ms from a notification in which an endpoint may become known
 ENDPOINT_LOOK = 1_000  # ms between two looks for it
 
 
 def notification_came(ctx: Context, notification: Notification) -> str:
     """Somebody shall be told: returns whose dispatch is due now, "" where it waits, or was done before."""
-    owner, courtesy = f"{notification.to}/{notification.id}", politeness.considered(ctx, notification)
+    owner = f"{notification.to}/{notification.id}"
+    courtesy = politeness.considered(ctx, notification)
     row = ctx.open(INTENT, owner)
     if row is None or row.value is not None:
         return ""  # a duplicate
@@ -164,10 +163,8 @@ def _attempt(ctx: Context, level: Level[Dispatch], row: Row[Dispatch | None], ow
         if _awaited_until(ctx, owner, dispatch) is not None:
             row.value = steps.wait_for(dispatch, ENDPOINT_LOOK, ctx.moment)
             return
-        words = f"{dispatch.to} does not exist"
-        carry_out(
-            ctx, row, steps.finish(dispatch, Cause.REJECTED, DispatchReason.ENDPOINT_GONE, words, ctx.moment)
-        )
+        code, words = DispatchReason.ENDPOINT_GONE, f"{dispatch.to} does not exist"
+        carry_out(ctx, row, steps.finish(dispatch, Cause.REJECTED, code, words, ctx.moment))
         return
     sender = circuit.owner_of_circuit(endpoint)
     trust = ctx.get(CIRCUIT, sender)
@@ -185,7 +182,7 @@ def _call(
     """One call is made, of what the notification or the bundle says now."""
     dispatch, moment = row.value, ctx.moment
     assert dispatch is not None
-    notification = _said(ctx, level, dispatch, owner)
+    notification = _notification(ctx, level, dispatch, owner)
     if notification is None:
         words = "all that it stood for is of no use any more"
         carry_out(ctx, row, steps.finish(dispatch, Cause.CANCEL, DispatchReason.NOTHING_LEFT, words, moment))
@@ -210,7 +207,9 @@ def _call(
     ))  # fmt: skip
 
 
-def _said(ctx: Context, level: Level[Dispatch], dispatch: Dispatch, owner: str) -> Notification | None:
+def _notification(
+    ctx: Context, level: Level[Dispatch], dispatch: Dispatch, owner: str
+) -> Notification | None:
     """What a dispatch tells: its notification, with why it waited, or all that a bundle stands for."""
     if level is BUNDLE:
         return politeness.composed(ctx, dispatch)

@@ -55,14 +55,14 @@ LETTERS = identity("dead-letter")
 
 
 def dead_letter(machine: str, sequence: int, at: int, words: str) -> Verdict:
-    """An input of ours, or a row, that could not be handled."""
+    """The alert about an input of ours, or a row, that could not be handled; `words`: which, and why."""
     return Alarm("dead-letter", "tocsin", machine, words, "it is in the dead-letter topic").verdict(
         sequence, at
     )
 
 
 def quiet(machine: str, sequence: int, at: int, length: int) -> Verdict:
-    """Nothing of that kind for `length` ms: the letters stay, but nobody is called for them any more."""
+    """The end of that alert after `length` ms without a letter: those that came stay, and nobody is called."""
     words = f"{machine} handles everything again"
     why = f"no new dead letter for {spell(length)}; those that came are kept, until they are redriven"
     return Alarm("dead-letter", "tocsin", machine, words, why, None).verdict(sequence, at)

@@ -67,9 +67,7 @@ class Clock(msgspec.Struct, forbid_unknown_fields=True):  # time is never guesse
 
     def moment(self, offset: int) -> Moment:
         """The present input's place in the log and on both clocks."""
-        away = (
-            self.behind or self.now - self.ticked > self.patience
-        )  # not `caught_up`: it is asked at every step
+        away = self.behind or self.now - self.ticked > self.patience  # `caught_up` would cost a call a step
         return Moment(offset, self.now, self.active, self.lag_ended, self.ticked if away else None)
 
 

@@ -34,12 +34,8 @@ class Level(Generic[V]):
     index: Callable[[V], tuple[str, ...]] = _nowhere
     emits: bool = False
     wall: bool = False
-    columnar: bool = field(
-        init=False
-    )  # whether values pack themselves, are changed in place, and begin blank
-    copied: bool = field(
-        init=False
-    )  # whether an open row has a value of its own, which may be changed in place
+    columnar: bool = field(init=False)  # whether values pack themselves, and begin blank
+    copied: bool = field(init=False)  # whether an open row has a value of its own, to be changed in place
 
     def __post_init__(self) -> None:
         """What is asked of every row is found once."""

@@ -32,9 +32,7 @@ from tables.kernel.row import Quarantine, Row
 from tables.kernel.row_store import FENCE, HEAD, HEAD_KEY, RowStore
 
 __all__ = ["FENCE", "HEAD", "HEAD_KEY", "Machine"]
-QUIET = (
-    3_600_000  # ms on the active clock without a new dead letter, after which our alert about them is over
-)
+QUIET = 3_600_000  # ms on the active clock without a new dead letter that end our alert about them
 
 
 class DeadLetterAlarm(msgspec.Struct, frozen=True):
@@ -51,9 +49,7 @@ class Machine(RowStore):
     """What every stage shares; a stage adds an `on_<kind>` for each message, `on_deadline`, and its levels."""
 
     stage: ClassVar[str]
-    reads: ClassVar[
-        Mapping[str, type[Message]]
-    ]  # internal messages by kind; OPEN ones are read by their handlers
+    reads: ClassVar[Mapping[str, type[Message]]]  # internal ones by kind; handlers read what is OPEN
     entry: ClassVar[Level[Any]]  # the level that every keyed message opens first
     load: Callable[[bytes], Any] = staticmethod(orjson.loads)  # JSON; a stage may know a quicker way
 

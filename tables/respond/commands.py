@@ -67,7 +67,7 @@ def _of_alert(
         owner = alert_owner(command.team, command.action.alert)
         if ctx.newer(ALERT, owner):
             return ""  # it took the step before
-        alert = named(ctx.get(ALERT, owner), command.team, command.action)
+        alert = named(ctx, command, command.action)
         taken, row = step(alert, command, command.action, ctx.moment), ctx.open(ALERT, owner)
         if row is not None:
             alert_changed(ctx, row, taken)
@@ -77,19 +77,18 @@ def _of_alert(
 
 
 def _acknowledge(ctx: Context, command: Command, action: Acknowledge) -> str:
-    alert = ctx.get(ALERT, alert_owner(command.team, action.alert))
-    return acknowledge(ctx, command, action, named(alert, command.team, action))
+    return acknowledge(ctx, command, action, named(ctx, command, action))
 
 
 def _escalate(ctx: Context, command: Command, action: Escalate) -> str:
-    alert = ctx.get(ALERT, alert_owner(command.team, action.alert))
-    return escalate(ctx, command, action, named(alert, command.team, action))
+    return escalate(ctx, command, action, named(ctx, command, action))
 
 
-def named(alert: Alert | None, team: str, action: AlertAction) -> Alert:
+def named(ctx: Context, command: Command, action: AlertAction) -> Alert:
     """The alert that a command names; Refused where there is none, or its occurrence is another one by now."""
+    alert = ctx.get(ALERT, alert_owner(command.team, action.alert))
     if alert is None:
-        words = f"team {team} has no alert {action.alert_id or action.alert}"
+        words = f"team {command.team} has no alert {action.alert_id or action.alert}"
         raise Refused(words, RefusalCode.NOT_FOUND)
     if action.alert_id and alert.occurrence.id != action.alert_id:
         words = "the alert has been resolved and fired again since: look at the newer one"

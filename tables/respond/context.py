@@ -15,7 +15,7 @@ from streams.messages.envelope import Message
 from streams.topics import CHANGES
 from tables.kernel.clock import Moment
 from tables.kernel.configuration import Configured
-from tables.kernel.level import Level
+from tables.kernel.level import Level, owner_of
 from tables.kernel.row import Row
 from tables.respond.route.state import EscalationPlan, Routed
 from tables.respond.suppression.suppressors import Suppressors
@@ -90,12 +90,12 @@ class Context:
         """Whose rows are looked for under a name, sorted; `within`: of the owners."""
         span = Span(level.key(within.first), level.key(within.last))
         rows = self._machine.scan_sorted(f"{level.name}/{name}", *span)
-        return [row.key.removeprefix(f"{level.name}/") for row in rows]
+        return [owner_of(row.key) for row in rows]
 
     def first(self, level: Level[V], name: str) -> str | None:
         """Whose row comes first of those that are looked for under a name."""
         key = min((row.key for row in self._machine.scan(f"{level.name}/{name}")), default=None)
-        return None if key is None else key.removeprefix(f"{level.name}/")
+        return None if key is None else owner_of(key)
 
     def count(self, level: Level[V], name: str) -> int:
         """How many rows are looked for under a name."""
@@ -103,7 +103,7 @@ class Context:
 
     def all_owners(self, level: Level[V]) -> list[str]:
         """Whose rows a level holds, sorted."""
-        return [row.key.removeprefix(f"{level.name}/") for row in self._machine.scan_sorted(level.name)]
+        return [owner_of(row.key) for row in self._machine.scan_sorted(level.name)]
 
     def savepoint(self, work: Callable[P, None], *arguments: P.args, **named: P.kwargs) -> Exception | None:
         """Do all of `work` or nothing; what it raised is returned."""

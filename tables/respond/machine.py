@@ -20,7 +20,7 @@ from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Message
 from streams.messages.receipt import Receipt
 from streams.messages.tick import Tick
-from streams.messages.verdict import Verdict, Verdicts
+from streams.messages.verdict import Verdicts
 from streams.signature import Signer
 from streams.topics import CHANGES
 from tables.kernel.alarm import LETTERS
@@ -90,11 +90,8 @@ class Respond(Configured):
         if self.open_entry_row(verdicts.team) is None:
             return
         for number, verdict in enumerate(verdicts.verdicts):
-            if why := self.savepoint(self._on_verdict, verdicts, verdict):
+            if why := self.savepoint(pipeline.verdict_came, self.ctx, verdicts, verdict):
                 self.dead_letter(f"verdict {number}", why, "verdicts")
-
-    def _on_verdict(self, verdicts: Verdicts, verdict: Verdict) -> None:
-        pipeline.verdict_came(self.ctx, verdicts, verdict)
 
     def after_input(self, kind: str) -> None:
         """What one input has brought is told of once it has all been taken in, and what it explains is left out."""
@@ -114,7 +111,7 @@ class Respond(Configured):
         self.ctx.plans.clear()
         known = after or before
         if known is not None and known.type in oncall.KINDS:
-            oncall.schedule_changed(self.ctx, known)
+            oncall.schedule_changed(self.ctx, before, after)
         if isinstance(known, Policy):
             policy_changed(self.ctx, cast("Policy | None", before), cast("Policy | None", after))
         if isinstance(known, ScheduledReport):
@@ -188,9 +185,7 @@ class Respond(Configured):
 
     def _carry_out(self, command: Command, done: list[str | Refused]) -> None:
         permission = access.Permission(command.action.do)
-        if (
-            permission not in access.OF_ONESELF
-        ):  # whose contact data it is stands in the document: its step asks
+        if permission not in access.OF_ONESELF:  # else the step asks: the document says whose data it is
             access.require(command.by, permission, command.team, command.action.document)
         if command.deadline is not None and (late := self.clock.now - command.deadline) > 0:
             words = f"it came {spell(late)} after its deadline, when nobody waited for it any more: ask again"

@@ -16,7 +16,7 @@ from tables.respond.alert.state import Alert, Announcement, snapshot
 from tables.respond.content import content_now, content_over
 from tables.respond.context import Context
 from tables.respond.digest import Digest
-from tables.respond.escalation.others import SHOWN, others
+from tables.respond.escalation.others import SHOWN, others, recipient_name
 from tables.respond.escalation.outlook import outlook
 from tables.respond.escalation.state import (
     AmendPending,
@@ -37,7 +37,6 @@ from tables.respond.suppression.cover import Cover, team_of
 from tables.respond.suppression.state import AlertSuppression
 
 NOTIFICATION_TTL = 3_600_000  # ms that an attempt to deliver stays of use
-EXCERPTS = 20
 
 
 class Announced(NamedTuple):
@@ -104,8 +103,8 @@ def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | 
     assert escalation is not None
     content = content_over(escalation, notify, notify.over) if notify.over else content_now(ctx, group)
     moment, ids = ctx.moment, [ctx.next_id(row) for _ in notify.to]
-    then = outlook(escalation, moment)
-    for id, to, hops in zip(ids, notify.to, notify.hops or [""] * len(ids), strict=True):
+    then, ways = outlook(escalation, moment), notify.hops or ("",) * len(ids)
+    for id, to, hops in zip(ids, notify.to, ways, strict=True):
         also = others(notify, to)
         ctx.emit(NOTIFY, to, Notification(
             id=id, at=moment.now, to=to, team=key.partition("/")[0], group=key, what=notify.what,
@@ -118,7 +117,7 @@ def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | 
         ))  # fmt: skip
     tokens = [token(id) for id in ids]
     row.value = notified(escalation, notify, tokens, content.number, (moment.active, moment.offset))
-    names = ", ".join(map(_called, notify.to, notify.hops or [""] * len(ids)))
+    names = ", ".join(hops or recipient_name(to) for to, hops in zip(notify.to, ways, strict=True))
     _note(ctx, row, key, notify.what, notify.code, f"{names}: {notify.reason}")
 
 
@@ -136,11 +135,6 @@ def _shows_acknowledgements(ctx: Context, to: str) -> bool:
     kind, owner, name = to.split("/", 2)
     endpoint = ctx.document(Endpoint, owner, name) if kind == "endpoint" else None
     return endpoint is not None and endpoint.shows_acknowledgements
-
-
-def _called(to: str, hops: str) -> str:
-    """A recipient in a line of the product's memory: how a target led there, else its name."""
-    return hops or "/".join(to.split("/")[2:])
 
 
 def _cancel(ctx: Context, row: Row[Escalation | None], key: str, cancel: CancelPending) -> None:
@@ -179,11 +173,8 @@ def _note(ctx: Context, row: Row[Escalation | None], key: str, what: str, code: 
 def _announce(ctx: Context, announced: Announced) -> None:
     row, alert, announcements = announced
     held = row.value or AlertSuppression()
-    id, team, first = (
-        alert.occurrence.id,
-        alert.facts.team,
-        alert.version + held.changes - len(announcements) + 1,
-    )
+    id, team = alert.occurrence.id, alert.facts.team
+    first = alert.version + held.changes - len(announcements) + 1
     for version, change in enumerate(announcements, first):
         shown = snapshot(alert, ctx.moment.now, version, held.suppression, held.since)
         ctx.emit(CHANGES, team, Change(

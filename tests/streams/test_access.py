@@ -11,7 +11,6 @@ from streams.access import (
     LEAST,
     LEAST_OF_DOCUMENT,
     OF_ONESELF,
-    OF_TEAMS,
     Permission,
     TeamRole,
     least,
@@ -96,7 +95,7 @@ def test_a_role_that_is_too_little_is_named() -> None:
 def test_commands_bear_the_same_words() -> None:
     """Whatever a command can ask for is an action of this file, so respond asks the same question."""
     kinds = get_args(get_type_hints(Command)["action"])
-    assert {Permission(kind.__struct_config__.tag) for kind in kinds} <= OF_TEAMS
+    assert {Permission(kind.__struct_config__.tag) for kind in kinds} <= LEAST.keys()
     assert len(kinds) >= 4
 
 

@@ -23,9 +23,7 @@ class TwilioEndpoint(ProviderEndpoint):
     account: str = Field(default="", max_length=100)  # AC…
     login: str = Field(default="", max_length=100)  # SK… of an API key; empty: the account itself
     password: Secret = Field(default="", max_length=1_000)  # the secret of that key, else the auth token
-    auth_token: Secret = Field(
-        default="", max_length=1_000
-    )  # of the account, where `login` names a key: the way back
+    auth_token: Secret = Field(default="", max_length=1_000)  # of the account, where `login` names a key
 
     @property
     def proof(self) -> str:

@@ -1,1 +1,1 @@
-"""What leads from a message back to what it told of: the key of its group, and signed links."""
+"""What leads from a message back to what it told of: the key of its group."""

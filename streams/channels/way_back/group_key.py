@@ -7,10 +7,7 @@ import hashlib
 from streams.documents.document import PLATFORM
 
 BUNDLE = f"{PLATFORM}/bundle/"  # how the group of a bundle begins; its team differs with what it holds
-
-ANSWERS = (
-    f"{PLATFORM}/answers/"  # how the group of several acknowledgements begins, which are told in one word
-)
+ANSWERS = f"{PLATFORM}/answers/"  # how that of several acknowledgements begins, which are told in one word
 
 
 def group_key(team: str, group: str, to: str) -> str:

@@ -33,10 +33,7 @@ PAIRS = (
     BurnPair("critical", 6.0, 6 * HOUR, 30 * MINUTE),
     BurnPair("warning", 1.0, 3 * DAY, 6 * HOUR),
 )
-LEVELS: dict[Severity, float] = {
-    "warning": 0.5,
-    "critical": 1.5,
-}  # of what is judged: 1 a warning, 2 a critical pair
+LEVELS: dict[Severity, float] = {"warning": 0.5, "critical": 1.5}  # of 1 for a warning, 2 for a critical pair
 
 
 class BurnFields(Part):

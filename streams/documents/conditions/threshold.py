@@ -87,11 +87,6 @@ class ThresholdFields(Part):
         return self.comparison in INCLUSIVE
 
     @property
-    def too_little(self) -> bool:
-        """Whether a value can be wrong because it is too small."""
-        return self.comparison is not None and self.comparison not in UPPER
-
-    @property
     def within(self) -> bool:
         """Whether what lies within its band is wrong."""
         return self.comparison in WITHIN

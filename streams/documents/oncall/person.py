@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from streams.calendar.zone import zone
 from streams.channels.email import addresses, joined
+from streams.channels.shared.provider import shape_flaw
+from streams.channels.shared.twilio import NUMBER, NUMBER_SAYS
 from streams.documents.document import Flag, Length, Name, Owned, Part, Several, length_of
 from streams.documents.endpoint import Sealing, Secret, is_open
 from streams.documents.oncall.quiet_hours import QuietHours, quiet_until
 from streams.messages.envelope import Severity
 
-ADDRESSES = {
-    "email": "email",
-    "sms": "phone",
-    "voice": "phone",
-}  # channels that reach an address, and the field that holds it
+# channels that reach an address, and the field that holds it
+ADDRESSES = {"email": "email", "sms": "phone", "voice": "phone"}
 LONGEST_DELAY = 3_600_000  # ms: what comes later than that is of no use
 Severities = Annotated[list[Severity], Several]
-_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _WHOLE = "say either `endpoint: NAME`, or `channel: email`, `sms` or `voice`"
 
 
@@ -132,8 +129,7 @@ class PersonDocument(Sealing):
         return "must be one address, not several" if many else ""
 
     def _number(self) -> str:
-        fine = not is_open(self.phone) or _NUMBER.fullmatch(self.phone)
-        return "" if fine else "must be a number with its country, +4930123456 for instance, without blanks"
+        return shape_flaw(self.phone, NUMBER, NUMBER_SAYS) if self.phone else ""
 
     @property
     def called(self) -> str:
@@ -174,16 +170,10 @@ class PersonDocument(Sealing):
 
     def taking_effect(self, before: Owned | None, now: int) -> Self:  # noqa: ARG002  # nothing of it is a matter of time
         """The person as they are from now on: what was confirmed stays so for as long as its address is the same."""
-        known = before if isinstance(before, PersonDocument) else None
-        kept = (
-            {}
-            if known is None
-            else {
-                method: confirmation
-                for method, confirmation in known.confirmations.items()
-                if self._keeps(method, known)
-            }
-        )
+        kept: dict[str, Confirmation] = {}
+        if isinstance(before, PersonDocument):
+            known = before.confirmations
+            kept = {method: known[method] for method in known if self._keeps(method, before)}
         return self.model_copy(update={"confirmations": kept})
 
     def _keeps(self, method: str, before: PersonDocument) -> bool:

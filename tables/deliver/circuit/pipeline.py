@@ -94,12 +94,7 @@ def fail_over(ctx: Context, to: str) -> None:
 def stopped(dispatch: Dispatch, circuit: Circuit | None) -> bool:
     """Whether a dispatch that is about to make an attempt fails instead, so that others are told at once."""
     still = circuit is not None and circuit.state is CircuitState.OPEN
-    return (
-        still
-        and dispatch.state is DeliveryState.WAITING
-        and dispatch.what not in PATIENT
-        and dispatch.what not in TRIES
-    )
+    return still and dispatch.state is DeliveryState.WAITING and dispatch.what not in PATIENT | TRIES
 
 
 def waits(dispatch: Dispatch, circuit: Circuit | None) -> int:
@@ -112,9 +107,8 @@ def fail(
     ctx: Context, row: Row[Dispatch | None], dispatch: Dispatch, circuit: Circuit, endpoint: str
 ) -> None:
     """A dispatch ends, since its endpoint, `team/name`, fails again and again."""
-    words = (
-        f"its endpoint has failed {circuit.failures} times in a row ({circuit.why}): others are told at once"
-    )
+    failing = f"its endpoint has failed {circuit.failures} times in a row ({circuit.why})"
+    words = f"{failing}: others are told at once"
     step = steps.finish(dispatch, Cause.CIRCUIT, DispatchReason.CIRCUIT_OPEN, words, ctx.moment)
     change = step.change._replace(until=circuit.at, document=f"endpoint/{endpoint}")
     carry_out(ctx, row, step._replace(change=change))

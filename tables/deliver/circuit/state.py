@@ -11,9 +11,8 @@ from tables.deliver.circuit.lifecycle import TRANSITIONS, CircuitCause, CircuitS
 FAILURES, SPAN = 5, 300_000  # so many in a row, over at least so many ms, open a circuit
 FIRST, LONGEST = 60_000, 600_000  # ms until an open circuit is tried again, doubling
 FORGET = 900_000  # ms without a failure after which those before do not count
-PATIENT = frozenset(
-    {"resolved", "acknowledged", "summary", "hand_off", "report"}
-)  # nobody else would be told of it instead
+# nobody else would be told of it instead
+PATIENT = frozenset({"resolved", "acknowledged", "summary", "hand_off", "report"})
 TRIES = frozenset({"test", "code"})  # somebody waits for the answer
 
 

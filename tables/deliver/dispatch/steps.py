@@ -58,9 +58,8 @@ def hold_back(dispatch: Dispatch, hold: HoldUntil) -> DispatchStep:
 
 def await_endpoint(dispatch: Dispatch, until: int, moment: Moment) -> DispatchStep:
     """A notification waits for its endpoint to become known, which is told with its reason. `until`: ms UTC."""
-    words = (
-        f"{dispatch.to} is not known yet: it is waited for {spell(-(-(until - moment.now) // 1_000) * 1_000)}"
-    )
+    seconds = -(-(until - moment.now) // 1_000)
+    words = f"{dispatch.to} is not known yet: it is waited for {spell(1_000 * seconds)}"
     change = DispatchChange("notification", "held", HoldReason.ENDPOINT_AWAITED, words, until)
     return DispatchStep(wait_for(dispatch, 0, moment), change)
 
@@ -86,9 +85,8 @@ def on_bundle_over(dispatch: Dispatch, bundle: BundleOver, moment: Moment) -> Di
     held = dispatch.held
     if held is None or not bundle.first <= held.first <= bundle.last:
         return None
-    undone = (
-        dispatch.state is DeliveryState.DELIVERED and not bundle.delivered
-    )  # it had been taken with the bundle
+    # it had been taken with the bundle, which did not arrive after all
+    undone = dispatch.state is DeliveryState.DELIVERED and not bundle.delivered
     told = undone or dispatch.state is DeliveryState.HELD or dispatch.ended > bundle.composed
     cause = Cause.DELIVERED if bundle.delivered else Cause.LATE if bundle.transient else Cause.REJECTED
     cause = Cause.UNDELIVERED if undone else cause

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from streams.codes import NotifyReason
-from streams.messages.envelope import Severity
+from streams.documents.conditions.threshold import SEVERITIES
 from streams.messages.notification import Notification
 from tables.deliver.politeness.hold import HoldUntil
 
@@ -18,7 +18,6 @@ PAUSE, LONGEST = 60_000, 300_000  # ms between a bundle and the next one; it dou
 USEFUL = 3_600_000  # ms that an attempt to deliver a bundle stays of use
 SHOWN = 20  # alerts that a bundle shows; the list of alerts has all
 REASONS = 3  # that a bundle names
-_RANK: dict[Severity, int] = {"info": 0, "warning": 1, "critical": 2}
 
 
 class HeldQueue(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,11 +61,9 @@ def gather(
 
 def hurried(queue: HeldQueue, at: int, urgent: bool) -> HeldQueue:
     """The queue, going from an instant on, ms UTC, as soon as its pauses allow; never later than it would."""
-    return (
-        queue
-        if queue.due_at is None
-        else replace(queue, due_at=min(queue.due_at, _soonest(queue, at, urgent)))
-    )
+    if queue.due_at is None:
+        return queue
+    return replace(queue, due_at=min(queue.due_at, _soonest(queue, at, urgent)))
 
 
 def _soonest(queue: HeldQueue, at: int, urgent: bool) -> int:
@@ -107,7 +104,7 @@ def compose(id: str, to: str, held: Sequence[HeldNotification], useful: int) -> 
 def urgency(notification: Notification) -> tuple[bool, int, int, str]:
     """What fires before what is over, the worst and oldest first."""
     over = notification.what == "resolved"
-    return over, -_RANK[notification.severity], notification.at, notification.id
+    return over, -SEVERITIES.index(notification.severity), notification.at, notification.id
 
 
 def _why(hold: HoldUntil) -> str:

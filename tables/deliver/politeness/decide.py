@@ -61,7 +61,7 @@ def consider(
     if (asleep := quiet(notification, destination.addressees, destination.endpoint, at)) is not None:
         hold = asleep
     else:
-        recipient, crowded = throttle(recipient, notification, destination.endpoint, at)
+        recipient, crowded = throttle(recipient, notification, destination.endpoint, at, moment.now)
         hold = crowded or hold
     if hold is None or hold.queue == ALONE:
         return Courtesy(recipient, hold, 0, late[0] if late else None)

@@ -37,6 +37,7 @@ def delayed(
     shortest = min(waits)
     began = known is not None and known.until > moment.active
     delay = known if known is not None and began else Delay(moment.active + shortest)
-    person = addressees[waits.index(shortest)]
-    words = f"{person.called} wants to hear this way {spell(shortest)} after the others"
-    return delay, HoldUntil(HoldReason.DELAYED, moment.instant(delay.until), words, document=person.document)
+    addressee = addressees[waits.index(shortest)]
+    words = f"{addressee.called} wants to hear this way {spell(shortest)} after the others"
+    hold = HoldUntil(HoldReason.DELAYED, moment.instant(delay.until), words, document=addressee.document)
+    return delay, hold

@@ -32,10 +32,9 @@ def considered(ctx: Context, notification: Notification) -> Courtesy:
     row = ctx.open(RECIPIENT, to)
     if row is None:
         return Courtesy(Recipient())
-    asked = endpoint is not None and not canary_channel(to)
-    destination = (
-        Destination(endpoint, ctx.addressees(to, notification.severity)) if endpoint and asked else None
-    )
+    destination: Destination | None = None
+    if endpoint is not None and not canary_channel(to):
+        destination = Destination(endpoint, ctx.addressees(to, notification.severity))
     group = pending_name(to, notification.group)
     courtesy = consider(
         row.value or Recipient(), notification, destination, ctx.get(DELAY, group), ctx.moment
@@ -68,8 +67,9 @@ def superseded(ctx: Context, notification: Notification) -> list[str]:
     waiting: list[str] = []
     for owner in ctx.owners(DISPATCH, answers_name(notification.to)):
         wanted = ctx.get(INTENT, owner)
-        if wanted is not None and wanted.notification.id != notification.id:
-            waiting += [owner] if _is_of_span(ctx, wanted.notification, notification) else []
+        other = wanted is not None and wanted.notification.id != notification.id
+        if wanted is not None and other and _is_of_span(ctx, wanted.notification, notification):
+            waiting.append(owner)
     return waiting
 
 

@@ -94,8 +94,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """The row of an alert. `sequence`: of its newest verdict; `version` grows with every change that was told.
 
     `acknowledgeable_after`: the offset at which it fired, became worse or obeyed; who acknowledged before did not
-    mean this. `lapsed_offset`: the input by which nobody had it any more, `rerouted_offset`: by which it got milder and
-    its routes were chosen anew, -1 where that has not happened.
+    mean this. `ack_expired_offset`: the input by which nobody had it any more, `rerouted_offset`: by which it got
+    milder and its routes were chosen anew, -1 where that has not happened.
     """
 
     sequence: int

@@ -20,9 +20,7 @@ from tables.respond.alert.state import (
     retained_until,
 )
 
-MANUAL_RESOLVE_GRACE = (
-    1_800_000  # ms that whoever resolves an alert is believed, while detect goes on calling it wrong
-)
+MANUAL_RESOLVE_GRACE = 1_800_000  # ms that whoever resolves an alert is believed, whatever detect says
 
 
 def concerns(alert: Alert | None, verdict: Verdict) -> bool:

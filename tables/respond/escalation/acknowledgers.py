@@ -11,11 +11,7 @@ from msgspec.structs import replace
 from streams.codes import SilentReason
 from tables.respond.alert.lifecycle import Status
 from tables.respond.escalation.lifecycle import FIRING, State
-from tables.respond.escalation.state import (
-    Escalation,
-    Silent,
-    idle,
-)
+from tables.respond.escalation.state import Escalation, Silent, idle
 from tables.respond.group.state import Group, GroupDelta
 from tables.respond.route.state import EscalationPlan
 

@@ -72,13 +72,10 @@ def _remind(escalation: Escalation, group: Group) -> EscalationStep:
     reminder, after = escalation.ack_reminder, replace(escalation, ack_reminder=None)
     if reminder is None or not group.count("acknowledged/critical"):
         return EscalationStep(after)
-    ends = (
-        f"{reminder.by}'s acknowledgement ends in {spell(ACK_REMINDER_LEAD)}, and the escalation starts again"
-    )
-    words = f"{ends}: acknowledge it again, or resolve it"
-    return EscalationStep(
-        after, (Notify(escalation.notified, "reminder", NotifyReason.ACK_ENDING, words, everybody=True),)
-    )
+    ends = f"{reminder.by}'s acknowledgement ends in {spell(ACK_REMINDER_LEAD)}"
+    words = f"{ends}, and the escalation starts again: acknowledge it again, or resolve it"
+    due = Notify(escalation.notified, "reminder", NotifyReason.ACK_ENDING, words, everybody=True)
+    return EscalationStep(after, (due,))
 
 
 def _notify_pending(
@@ -86,22 +83,19 @@ def _notify_pending(
 ) -> EscalationStep:
     notice, after = escalation.pending_notice, replace(escalation, pending_notice=None)
     assert notice is not None
-    if (
-        escalation.next_step_at is not None
-    ):  # who is told anything now is not told the next thing in the same breath
+    if escalation.next_step_at is not None:  # nobody is told two things in one breath
         after = replace(after, next_step_at=max(escalation.next_step_at, moment.active + 1_000))
     due = _true_by_now(notice, unheard)
     if due.code is NotifyReason.JOINED and not unheard.joined:
         return EscalationStep(after, (Silent("not sent", _untold(notice), SilentReason.NOTHING_NEW),))
     override = escalation.plan.override_critical and group.severity == "critical"
     worsened = due.code is NotifyReason.WORSENED
-    more = everybody(audiences) if override else _by_now(escalation, audiences)
-    return EscalationStep(
-        after, (_to_all(escalation, more if worsened else (), "firing", due.code, due.reason),)
-    )
+    more = everybody(audiences) if override else _told_so_far(escalation, audiences)
+    decision = _to_all(escalation, more if worsened else (), "firing", due.code, due.reason)
+    return EscalationStep(after, (decision,))
 
 
-def _by_now(escalation: Escalation, audiences: Audiences) -> tuple[Reached, ...]:
+def _told_so_far(escalation: Escalation, audiences: Audiences) -> tuple[Reached, ...]:
     """Whom it has told so far, by the ways that count for its severity now: a telephone for what is critical, say."""
     whole = escalation.round > 0 or escalation.state is State.REPEATING
     told = audiences.steps if whole else audiences.steps[: escalation.step + 1]

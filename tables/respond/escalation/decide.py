@@ -56,7 +56,7 @@ def on_group_changed(
     step = _on_standing(escalation, group, delta, alert, moment)
     if step.after.pending and (delta.ended or delta.acknowledged_by or delta.suppressed):
         step = outdated(step, moment)
-    if alert is None or not delta.ended or not _heard_of_by_now(escalation, alert, moment):
+    if alert is None or not delta.ended or not _missed(escalation, alert, moment):
         return step
     return step._replace(decisions=(Summarise(), *step.decisions))
 
@@ -74,7 +74,7 @@ def _on_standing(
     return EscalationStep(escalation)
 
 
-def _heard_of_by_now(escalation: Escalation, alert: Alert, moment: Moment) -> bool:
+def _missed(escalation: Escalation, alert: Alert, moment: Moment) -> bool:
     """Whether people do not know of an alert that has ended, and would, had we not been away when it fired."""
     fired, plan = alert.occurrence, escalation.plan
     if escalation.state not in FIRING or not moment.away(fired.triggered_at):

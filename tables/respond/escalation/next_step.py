@@ -26,11 +26,9 @@ from tables.respond.escalation.state import (
 )
 from tables.respond.group.state import Group
 from tables.respond.oncall.audience import Audience, Audiences, Reached, Unreached
-from tables.respond.route.state import delay_after
+from tables.respond.route.state import EscalationPlan, delay_after
 
-BOUNDED_WAIT = (
-    60_000  # ms on the active clock that a step waits for a delivery before its delay runs all the same
-)
+BOUNDED_WAIT = 60_000  # ms on the active clock that a step's delay waits for a delivery, at most
 ROOM = 20_000  # bytes of the names of all whom one escalation tells
 
 
@@ -40,11 +38,7 @@ def next_step(escalation: Escalation, group: Group, moment: Moment, audiences: A
     Whoever asked for it has got it, whatever it was.
     """
     step = _following(escalation, group, moment, audiences)
-    return (
-        EscalationStep(replace(step.after, hastened_by=""), step.decisions)
-        if escalation.hastened_by
-        else step
-    )
+    return step._replace(after=replace(step.after, hastened_by="")) if escalation.hastened_by else step
 
 
 def _following(escalation: Escalation, group: Group, moment: Moment, audiences: Audiences) -> EscalationStep:
@@ -68,11 +62,11 @@ def _following(escalation: Escalation, group: Group, moment: Moment, audiences: 
         )
         return _with_passed(after, (), passed)
     passed += audiences.steps[step].unreached
-    after = replace(escalation, step=step, round=round, opening=_by_now(escalation, group))
+    after = replace(escalation, step=step, round=round, opening=_opening_now(escalation, group))
     return _tell(after, audiences.steps[step].reached, passed, moment)
 
 
-def _by_now(escalation: Escalation, group: Group) -> PendingNotice:
+def _opening_now(escalation: Escalation, group: Group) -> PendingNotice:
     """What the first notification says, with the severity where that has fallen while it was waited."""
     opening = escalation.opening
     begun = escalation.state is not State.GATHERING
@@ -88,11 +82,8 @@ def _tell(
     plan, first = escalation.plan, escalation.state is State.GATHERING
     wait = BOUNDED_WAIT + delay_after(plan.steps, escalation.step, plan.group_interval)
     kept = within_room(escalation, reached)
-    left = (
-        [Silent("not sent", _no_room(reached, kept), SilentReason.NO_ROOM)]
-        if len(kept) < len(reached)
-        else []
-    )
+    full = len(kept) < len(reached)
+    left = [Silent("not sent", _no_room(reached, kept), SilentReason.NO_ROOM)] if full else []
     after = replace(
         escalation, next_step_at=moment.active + wait, step_recipients=tuple(notice.to for notice in kept),
         step_delivered=False, state=moved(escalation, Cause.TELL) if first else escalation.state,
@@ -102,14 +93,9 @@ def _tell(
         code = NotifyReason.ASKED_FOR if escalation.hastened_by else NotifyReason.NOT_ACKNOWLEDGED
         escalated = notify(kept, "escalated", code, words)
         return _with_passed(after, (*left, escalated), passed)
-    opening, warnings = (
-        escalation.opening,
-        [Silent("warning", warning, EscalationReason.PLAN_WARNING) for warning in plan.warnings],
-    )
-    first_notice = notify(kept, "firing", opening.code, f"{opening.reason}; {plan.why}")._replace(
-        everybody=True
-    )
-    return _with_passed(after, (*warnings, *left, first_notice), passed)
+    opening = escalation.opening
+    notice = notify(kept, "firing", opening.code, f"{opening.reason}; {plan.why}")._replace(everybody=True)
+    return _with_passed(after, (*_warnings(plan), *left, notice), passed)
 
 
 def _everybody(escalation: Escalation, moment: Moment, audiences: Audiences, round: int) -> EscalationStep:
@@ -139,7 +125,7 @@ def _nobody(escalation: Escalation, group: Group, moment: Moment, audiences: Aud
     if not escalation.last_resort_used:
         after = replace(after, last_resort_used=True)
         passed += audiences.last_resort.unreached
-        decisions += [Silent("warning", warning, EscalationReason.PLAN_WARNING) for warning in plan.warnings]
+        decisions += _warnings(plan)
         if last := audiences.last_resort.reached:
             words = f"{escalation.opening.reason}; {plan.why}: no step reaches anybody now: last resort"
             decisions.append(notify(last, "firing", NotifyReason.LAST_RESORT, words))
@@ -152,6 +138,11 @@ def _nobody(escalation: Escalation, group: Group, moment: Moment, audiences: Aud
         again = Notify(escalation.notified, "reminder", NotifyReason.REPEATED, words, everybody=True)
         return EscalationStep(after, (again,))
     return EscalationStep(after)
+
+
+def _warnings(plan: EscalationPlan) -> list[Silent]:
+    """A line for each part of a plan that cannot be followed as it is written."""
+    return [Silent("warning", warning, EscalationReason.PLAN_WARNING) for warning in plan.warnings]
 
 
 def _to_everybody(decision: Decision) -> Decision:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from streams.messages.notification import CALLS
 from tables.respond.escalation.state import Notify
 
 SHOWN = 5  # names in one notification
-_CALLS = ("firing", "escalated", "reminder")
 
 
 class Others(NamedTuple):
@@ -19,12 +19,12 @@ class Others(NamedTuple):
 
 def others(notify: Notify, to: str) -> Others:
     """Who else hears what one recipient hears; nobody where there is nothing to do."""
-    if notify.what not in _CALLS:
+    if notify.what not in CALLS:
         return Others()
-    names = tuple(_name(each) for each in notify.to[: SHOWN + 1] if each != to)[:SHOWN]
+    names = tuple(recipient_name(each) for each in notify.to[: SHOWN + 1] if each != to)[:SHOWN]
     return Others(names, max(0, len(notify.to) - 1 - len(names)))
 
 
-def _name(to: str) -> str:
+def recipient_name(to: str) -> str:
     """A recipient without kind and team: `pager`, `anna/sms`."""
     return "/".join(to.split("/")[2:])

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from streams.calendar.duration import spell
 from streams.codes import EscalationReason
+from streams.messages.notification import CALLS
 from streams.messages.receipt import Receipt
 from tables.kernel.clock import Moment
 from tables.respond.escalation.lifecycle import State
@@ -29,7 +30,7 @@ def on_receipt(escalation: Escalation, receipt: Receipt, moment: Moment) -> Esca
     after = replace(
         escalation, pending=tuple(notice for notice in escalation.pending if notice.token != mark)
     )
-    if receipt.result == "delivered" and receipt.what in ("firing", "escalated", "reminder"):
+    if receipt.result == "delivered" and receipt.what in CALLS:
         return _reached(after, receipt.to, mine, moment)
     if receipt.result == "failed" and mine and not after.pending:
         return _unreached(after, receipt, moment)
@@ -37,11 +38,8 @@ def on_receipt(escalation: Escalation, receipt: Receipt, moment: Moment) -> Esca
         others = tuple(pending.to for pending in after.pending if pending.to in after.step_recipients)
         words = f"{receipt.to.removeprefix('endpoint/')} cannot be reached ({receipt.reason})"
         return EscalationStep(after, (HurryPending(others, words),) if others else ())
-    if (
-        receipt.result == "failed"
-        and receipt.to in escalation.reached
-        and receipt.what in ("firing", "escalated")
-    ):
+    heard = receipt.to in escalation.reached and receipt.what in ("firing", "escalated")
+    if receipt.result == "failed" and heard:
         return _undelivered(after, receipt, moment)
     return EscalationStep(after)
 
@@ -53,9 +51,7 @@ def _reached(escalation: Escalation, to: str, mine: bool, moment: Moment) -> Esc
         return EscalationStep(after, (resolved(closing, to, late=True),) if new else ())
     if after.state is State.ACKNOWLEDGED and after.acknowledged_by and to not in escalation.reached:
         return EscalationStep(after, (ShowAcknowledged((to,), after.acknowledged_by),))
-    if (
-        mine and after.state is State.GATHERING
-    ):  # no step reaches anybody: the last resort, or who is responsible
+    if mine and after.state is State.GATHERING:  # no step reaches anybody: who hears instead has heard
         return EscalationStep(replace(after, step_delivered=True))
     if not mine or after.state is not State.RUNNING or to not in after.step_recipients:
         return EscalationStep(after)

@@ -173,7 +173,7 @@ class Silent(NamedTuple):
 
 
 class Summarise(NamedTuple):
-    """The alert fired and ended while we were away: the team's digest tells of it."""
+    """The alert fired and ended while we were away: the digest of its route tells of it."""
 
 
 Decision = Notify | CancelPending | HurryPending | AmendPending | ShowAcknowledged | Silent | Summarise

@@ -36,8 +36,8 @@ class Covered(NamedTuple):
 def most(covered: Iterable[Covered]) -> Covered:
     """What an acknowledgement covers, where groups of one alert hold the same ones."""
     several = list(covered)
-    full = next((of.full for of in several if of.full), "")
-    return Covered(max((of.alerts for of in several), default=0), full)
+    full = next((each.full for each in several if each.full), "")
+    return Covered(max((each.alerts for each in several), default=0), full)
 
 
 def is_full(group: Group) -> str:

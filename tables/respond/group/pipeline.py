@@ -32,20 +32,15 @@ def acknowledge(ctx: Context, command: Command, action: Acknowledge, alert: Aler
     groups = (action.group,) if action.group in alert.groups else alert.groups
     moment = ctx.moment
     operation = BulkOperation(
-        moment.offset,
-        command.at,
-        moment.now,
-        moment.active,
-        command.by.name,
-        action.notes[:NOTES],
-        groups=groups,
-    )
+        offset=moment.offset, at=command.at, now=moment.now, active=moment.active, by=command.by.name,
+        notes=action.notes[:NOTES], groups=groups,
+    )  # fmt: skip
     owner = alert_owner(command.team, action.alert)
     step = acknowledgement.apply_acknowledgement(alert, operation, "it", moment)
     taken = None if step is None else _take(ctx, owner, step.versioned())
     covered = [_cover(ctx, key, operation, alert if step else None) for key in alert.groups]
     total = bulk.most(covered)
-    groups_changed(ctx, owner, taken, [of.change for of in covered if of.change is not None])
+    groups_changed(ctx, owner, taken, [each.change for each in covered if each.change is not None])
     return _answer(ctx, command, groups, total)
 
 

@@ -51,25 +51,25 @@ def _delta(
     ack_expired = not worsened and before is not None and was is GroupStanding.ACKNOWLEDGED and fires
     taken = now is GroupStanding.ACKNOWLEDGED and was in (GroupStanding.FIRING, GroupStanding.SUPPRESSED)
     hidden = was is GroupStanding.FIRING and now is GroupStanding.SUPPRESSED
+    shown = step.released if was is GroupStanding.SUPPRESSED else ""
     return GroupDelta(
         ended=was is GroupStanding.FIRING and now is GroupStanding.RESOLVED and not leaves,
         joined=was is GroupStanding.RESOLVED and fires,
         worsened=worsened,
-        ack_expired_by=acknowledged_by(group.operations, before)
-        if ack_expired and before is not None
-        else "",
+        ack_expired_by=acknowledged_by(group.operations, before) if ack_expired and before else "",
         acknowledged_by=by,
         ack_expires_at=ack.expires if taken and ack is not None else None,
         suppressed=step.suppressed.reason if hidden and step.suppressed is not None else "",
         rerouted=_rerouted(step) if leaves or (step.eased and before is None) else "",
-        left=replace(step.after, severity=before.severity, status=Status.RESOLVED)
-        if leaves and before is not None
-        else None,
-        released=step.released if was is GroupStanding.SUPPRESSED and fires else "",
-        released_acknowledged=step.released
-        if was is GroupStanding.SUPPRESSED and now is GroupStanding.ACKNOWLEDGED
-        else "",
+        left=_left(step.after, before) if leaves and before else None,
+        released=shown if fires else "",
+        released_acknowledged=shown if now is GroupStanding.ACKNOWLEDGED else "",
     )
+
+
+def _left(alert: Alert, before: Alert) -> Alert:
+    """The alert as a group knew it that it is of no more: over, and as bad as it was."""
+    return replace(alert, severity=before.severity, status=Status.RESOLVED)
 
 
 def _rerouted(step: AlertStep) -> str:

@@ -79,9 +79,12 @@ def audience(directory: Directory, targets: Sequence[str], severity: Severity, n
         for person in _of_target(directory, target, severity, now):
             if isinstance(person, Unreached):
                 unreached.append(person)
-            elif len(reached) < MOST:
+            else:
                 reached.setdefault(person.to, person)
-    return Audience(tuple(reached.values()), tuple(unreached))
+    if len(reached) > MOST:
+        words = f"{len(reached) - MOST} recipients more are not told: a step tells {MOST} at most"
+        unreached.append(Unreached("", SilentReason.NO_ROOM, words))
+    return Audience(tuple(reached.values())[:MOST], tuple(unreached))
 
 
 def _of_target(

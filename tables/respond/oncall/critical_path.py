@@ -93,9 +93,11 @@ def _why_nobody(directory: Directory, path: Sequence[PathStep], at: int) -> str 
         if step.at and not any(read_zoned_hours(text).includes(at) for text in step.at):
             continue
         people = audience(directory, step.to, CRITICAL, at)
-        if any(reached.hops or not _is_log(directory, reached.to) for reached in people.reached):
+        logs = [each.to for each in people.reached if not each.hops and _is_log(directory, each.to)]
+        if len(logs) < len(people.reached):
             return None
         reasons += [unreached.reason for unreached in people.unreached]
+        reasons += [f"endpoint {to.split('/')[2]} only writes to a log" for to in logs]
     return "; ".join(dict.fromkeys(reasons)) or "no step counts then"
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.oncall.schedule import OnCallSchedule, spelled
-from streams.messages.envelope import Severity
 from tables.respond.oncall.audience import Reached, audience
 from tables.respond.oncall.directory import Directory
 from tables.respond.oncall.shift import ShiftRow
 
 AHEAD = 60 * 86_400_000  # ms that a notice looks ahead for the end of the shift
-MILDEST: tuple[Severity, ...] = ("info", "warning", "critical")
 
 
 class HandOff(NamedTuple):
@@ -37,5 +36,5 @@ def handed_off(
     segments = schedule.segments(now, now + AHEAD, directory.overrides(schedule.team))
     until = spelled(segments[0].ends, schedule.zone)
     target = f"schedule/{schedule.team}/{schedule.name}"
-    ways = (audience(directory, (target,), severity, now).reached for severity in MILDEST)
+    ways = (audience(directory, (target,), severity, now).reached for severity in SEVERITIES)
     return HandOff(after.person, f"{until} ({schedule.time_zone})", next((way for way in ways if way), ()))

@@ -19,13 +19,20 @@ USEFUL = 3_600_000  # ms that an attempt to tell of a hand-off is of use
 KINDS = (OnCallSchedule.type, OnCallOverride.type)
 
 
-def schedule_changed(ctx: Context, changed: Owned) -> None:
+def schedule_changed(ctx: Context, before: Owned | None, after: Owned | None) -> None:
     """A schedule, or an override beside it, has come, changed or gone: another person may be on call from now on."""
-    name = changed.schedule if isinstance(changed, OnCallOverride) else changed.name
-    owner = f"{changed.team}/{name}"
-    if ctx.get(DOCUMENT, f"{changed.team}/{OnCallSchedule.type}/{name}") is None:
+    changed = [document for document in (before, after) if document is not None]
+    names = (each.schedule if isinstance(each, OnCallOverride) else each.name for each in changed)
+    for name in dict.fromkeys(names):  # an override may be beside another schedule than before
+        _look(ctx, changed[0].team, name)
+
+
+def _look(ctx: Context, team: str, name: str) -> None:
+    """Whoever has come on call by a schedule is told."""
+    owner = f"{team}/{name}"
+    if ctx.get(DOCUMENT, f"{team}/{OnCallSchedule.type}/{name}") is None:
         return  # another partition owns it, and tells
-    schedule = ctx.document(OnCallSchedule, changed.team, name)
+    schedule = ctx.document(OnCallSchedule, team, name)
     wanted = schedule is not None and schedule.hand_off_notice
     if not wanted and ctx.get(SHIFT, owner) is None:
         return

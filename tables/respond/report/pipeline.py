@@ -5,9 +5,9 @@ from __future__ import annotations
 from streams.calendar.duration import spell
 from streams.calendar.instant import spell as instant
 from streams.codes import NotifyReason, SilentReason
+from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.report import ScheduledReport
 from streams.messages.change import Change
-from streams.messages.envelope import Severity
 from streams.messages.notification import Notification, ReportSpan
 from streams.topics import CHANGES, NOTIFY
 from tables.kernel.row import Row
@@ -20,7 +20,6 @@ from tables.respond.route.state import owners
 
 WHERE = "it is under History in Tocsin"  # for whoever got no link
 USEFUL = 86_400_000  # ms that an attempt to tell of a report is of use
-MILDEST: tuple[Severity, ...] = ("info", "warning", "critical")
 
 
 def report_changed(ctx: Context, changed: ScheduledReport) -> None:
@@ -79,5 +78,5 @@ def _audience(ctx: Context, document: ScheduledReport, now: int) -> Audience:
 
 
 def _mildest(ctx: Context, target: str, now: int) -> Audience:
-    tried = [audience(ctx, (target,), severity, now) for severity in MILDEST]
+    tried = [audience(ctx, (target,), severity, now) for severity in SEVERITIES]
     return next((people for people in tried if people.reached), tried[0])

@@ -54,7 +54,7 @@ def find_routes(
 ) -> dict[str, RouteMatch]:
     """The routes of an alert, by the keys of the groups that it joins, in the order of the routes.
 
-    `at`: when it fires, ms UTC, now where nothing is said. None where its rule is in shadow: nobody is to be told.
+    `at`: when it fires, ms UTC, now where nothing is said. There are none where its rule is in shadow.
     """
     if facts.shadow:
         return {}
@@ -202,9 +202,9 @@ def _default(ctx: Context, team: str) -> _Source:
         if policy := policy_of(ctx, (owner,), DEFAULT):
             return _of_policy(policy, f"default policy of {owner}", lookup_order(owner, team))
         if has_endpoint(ctx, owner, DEFAULT):
-            return _single(("endpoint/default",), f"default endpoint of {owner}", (owner,))
+            return _single((f"endpoint/{DEFAULT}",), f"default endpoint of {owner}", (owner,))
     why = "nothing is configured: no route, default policy or default endpoint; written to the log"
-    return _single(("endpoint/log",), why, owners(team))
+    return _single((f"endpoint/{LOG_NAME}",), why, owners(team))
 
 
 def _of_policy(policy: Policy, why: str, teams: tuple[str, ...]) -> _Source:

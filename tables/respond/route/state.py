@@ -16,9 +16,7 @@ LOG_NAME = "log"
 LOG = f"endpoint/{PLATFORM}/{LOG_NAME}"  # where everything goes that nobody is configured to hear
 LARGEST, LAST = 12_000, 20  # a plan's bytes of targets, and last resorts
 WHY = 1_000  # characters
-GROUP_WAIT = (
-    30_000  # ms on the active clock before a group that is not critical is told of, so that it gathers
-)
+GROUP_WAIT = 30_000  # ms on the active clock in which a group that is not critical gathers
 GROUP_INTERVAL = 300_000  # between a notification and one about later joiners
 REPEAT_INTERVAL = 14_400_000  # between repeats once all steps are through; info never repeats
 

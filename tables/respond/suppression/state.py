@@ -13,15 +13,14 @@ from streams.messages.alert import Suppression
 class AlertSuppression(msgspec.Struct, frozen=True, kw_only=True):
     """The row beside an alert's. `since`: when nobody has been told any more, ms UTC, whatever the reasons were.
 
-    `document`: the key of the document that suppresses it; `changes`: how often this has been told of.
+    `document`: the key of the document that suppresses it; `changes`: how often this has been told of. `fingerprint`,
+    `groups`: while it is suppressed; by these a group finds the alerts that count in nothing.
     """
 
     suppression: Suppression | None = None
     since: int | None = None
     document: str = ""
-    fingerprint: str = (
-        ""  # with `groups`, while it is suppressed: so that a group finds those that count in nothing
-    )
+    fingerprint: str = ""
     groups: tuple[str, ...] = ()
     changes: int = 0
 

@@ -34,9 +34,8 @@ class Suppressors:
     def __init__(self, documents: Iterable[Owned] = ()) -> None:
         """All that are known now."""
         self._documents: dict[str, dict[str, dict[str, Owned]]] = {}  # by owner, kind and name
-        self._open: dict[
-            str, tuple[MaintenanceWindow | None, int, int]
-        ] = {}  # the open occurrence, and from when until when that is known to be so
+        # the open occurrence of a window, and from when until when that is known to be so
+        self._open: dict[str, tuple[MaintenanceWindow | None, int, int]] = {}
         self._holding: dict[tuple[str, ...], list[Inhibition]] = {}
         for document in documents:
             self.put(document, None)

@@ -94,3 +94,18 @@ async def test_a_sink_lets_canaries_land(receiver: CanaryReceiver) -> None:
     await asyncio.sleep(0)
     assert landed == ["c1"]
     assert others.got == ["endpoint/t/hook"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (Settings(canary_webhook="ftp://x"), "^TOCSIN_CANARY_WEBHOOK_URL: `url`"),
+        (Settings(webhook_url="ftp://x"), "^MCPGATEWAY_ALERT_WEBHOOK_URL: `url`"),
+        (Settings(canary_email_to="a@x.example"), "^TOCSIN_CANARY_EMAIL_TO: mail needs"),
+        (Settings(email_enabled=True, email_to="a@x.example"), "^TOCSIN_EMAIL_TO: mail needs"),
+    ],
+)
+def test_the_setting_that_is_wrong_is_named(settings: Settings, words: str) -> None:
+    """That of the canaries, or that of the alerts which stands in for it."""
+    with pytest.raises(Misconfigured, match=words):
+        canary_receivers(settings)

@@ -49,6 +49,12 @@ def test_the_next_edge_is_where_hours_begin_or_end() -> None:
     assert next_edge([read_hours("00:00-05:00")], at("2026-03-29 01:00"), BERLIN) == at("2026-03-29 05:00")
 
 
+def test_after_hours_that_the_clocks_skip_come_those_of_the_next_week() -> None:
+    """In spring a Sunday has none of these: whoever asks in the week before is told all the same."""
+    hours = [read_hours("sun 02:00-03:00")]
+    assert next_edge(hours, at("2026-03-23 09:00"), BERLIN) == at("2026-04-05 02:00")
+
+
 @pytest.mark.parametrize("text", ["", "x", "mon-", "09:00", "25:00-26:00", "09:60-10:00", "mon-fri 9-17"])
 def test_what_names_no_hours_is_refused(text: str) -> None:
     """With an example."""

@@ -15,7 +15,7 @@ from streams.errors import OtherLayout, Refused, Unlisted
 from streams.messages.envelope import decode
 from streams.telemetry import samples
 from streams.telemetry.layout import PACKED, REPEAT, PackedSeries, check_list, check_name, layout_of
-from streams.telemetry.layout_memory import LayoutMemory
+from streams.telemetry.layout_memory import ENTRY, LayoutMemory
 from streams.telemetry.recall import Recall
 from streams.telemetry.samples import Shape
 from streams.telemetry.shapes import Shapes
@@ -149,13 +149,23 @@ def test_a_reader_that_begins_in_the_middle_waits_for_the_list() -> None:
 def test_the_memory_of_a_reader_is_bounded() -> None:
     """Of all gateways, the one that told a list longest ago is forgotten first."""
     _, full, named = bodies(3)
-    memory = LayoutMemory(most=3 * len(PackedSeries.of("", LONG).packed))
+    memory = LayoutMemory(most=3 * (ENTRY + len(PackedSeries.of("", LONG).packed)))
     for n in range(5):
         memory.read(full | {"gateway": f"g{n}"})
     for n in (2, 3, 4):
         memory.read(named | {"gateway": f"g{n}"})
     with pytest.raises(Unlisted):
         memory.read(named | {"gateway": "g1"})
+
+
+def test_lists_of_nothing_fill_no_memory() -> None:
+    """Each weighs something, however short it is: whoever sends many of them is bounded as well."""
+    _, full, _ = bodies(3)
+    memory = LayoutMemory(most=3 * ENTRY)
+    nothing: dict[str, Any] = {"layout": layout_of([]), "series": [], "values": []}
+    for n in range(5):
+        memory.read(full | nothing | {"gateway": f"g{n}"})
+    assert 0 < len(memory._series) < 3
 
 
 def test_recall_keeps_no_texts_of_who_names_them() -> None:

@@ -73,7 +73,7 @@ def test_every_field_says_what_it_takes(kind: str, field: str) -> None:
         ("endpoint", "channel", "fax", "`channel`: 'fax' is not one of webhook, log"),
         ("probe", "hosts", "https://a.example", "is no address to probe: write a host and"),
         ("probe", "hosts", ["a.example:70000"], "is no address to probe"),
-        ("probe", "every", "5s", "`every`: between 1m and 1d"),
+        ("probe", "every", "5s", "`every`: 5s must lie between 1m and 1d"),
         ("view", "shows", "severity=severe", "'severe' is none of"),
         ("view", "shows", "colour=red", "the list has no filter `colour`; there are status"),
         ("view", "shows", "critical", "cannot be read: write it as the page's address has it"),

@@ -25,7 +25,7 @@ def tell(
     recipient: Recipient, at: int, endpoint: Endpoint = PHONE, **fields: Any
 ) -> tuple[Recipient, int | None]:
     """The recipient after one more message, and how long that is held."""
-    after, hold = throttle(recipient, notification(**fields), endpoint, START + at)
+    after, hold = throttle(recipient, notification(**fields), endpoint, START + at, START + at)
     assert hold is None or (hold.code, hold.queue) == (HoldReason.THROTTLED, CROWDED)
     return after, None if hold is None else hold.until - START - at
 
@@ -49,6 +49,14 @@ def test_noise_delays_nothing_critical() -> None:
     recipient, wait = tell(recipient, 0)
     assert wait is None
     assert tell(Recipient(urgent=(START, START)), 0, severity="info")[1] == GATHER
+
+
+def test_what_goes_later_makes_no_room_now() -> None:
+    """What a contact with a delay is told in ten minutes lets nothing be forgotten that went just now."""
+    recipient, message = Recipient(urgent=(START, START)), notification(severity="warning")
+    recipient, hold = throttle(recipient, message, PHONE, START + 10 * MINUTE, START)
+    assert hold is None
+    assert tell(recipient, 1_000)[1] == GATHER_URGENT
 
 
 @pytest.mark.parametrize("what", ["report", "hand_off", "summary"])

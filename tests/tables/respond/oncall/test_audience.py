@@ -107,14 +107,15 @@ def test_what_is_gone_or_cannot_be_reached_says_so() -> None:
 
 
 def test_a_step_tells_so_many_and_no_more() -> None:
-    """However many a team has."""
+    """However many a team has; that others are not told is said."""
     names = [f"p{n}" for n in range(MOST)]
     known = [
         team("x", *names),
         *(person(name, {"endpoint": name}, {"endpoint": f"{name}-b"}) for name in names),
     ]
     known += [endpoint(f"{name}{more}") for name in names for more in ("", "-b")]
-    assert len(reached(known, "team/x").reached) == MOST
+    told = reached(known, "team/x")
+    assert (len(told.reached), [each.code for each in told.unreached]) == (MOST, [SilentReason.NO_ROOM])
 
 
 def test_a_step_counts_in_its_hours_and_severities() -> None:

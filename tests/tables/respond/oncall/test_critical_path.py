@@ -71,6 +71,7 @@ def test_another_step_or_the_last_resort_fills_it() -> None:
 def test_what_reaches_nobody_fills_nothing() -> None:
     """Somebody whose way nobody has confirmed, and what is only written to a log."""
     assert hours(ends([{"notify": "user/eve"}], last_resort="endpoint/file")) == [(0, 168)]
+    assert ends([{"notify": "endpoint/file"}])[0].why == "endpoint file only writes to a log"
     assert ends([{"notify": "endpoint/phone"}]) == []
 
 
