@@ -57,7 +57,8 @@ class SlotIndex:
         # of instances, by their keys, as far as somebody asked
         self.labels: dict[str, Mapping[str, str]] = {}
         # (level, number): what the message of this offset has given
-        self._given, self._given_by = set[tuple[str, int]](), offset
+        self._given: set[tuple[str, int]] = set()
+        self._given_by = offset
         self.layouts = BatchLayouts()
         self.uses = Uses()
         # states whose source sends none of their series, and those series; found anew where `moved` (see ownership)
