@@ -1,4 +1,4 @@
-"""The one shipped configuration of the model and its one threshold: the same for every series of every kind.
+"""The one shipped configuration of the model and its one threshold, for every series; by kind only OFFSETS differ.
 
 Chosen on labelled development series and on changed copies of them (noise, other starts, coarser steps) for plateaus
 rather than peaks; `docs/anomaly.md` says what moves the score and by how much, ADR 5 how the choice was made.
@@ -18,9 +18,8 @@ NEVER: Final = -(10**15)  # ms; before every instant
 THRESHOLD: Final = 0.9  # a row whose score reaches this is an alert
 COLD: Final = 10  # rows before anything is compared
 FLOOR: Final = 0.01  # a scale is never below this share of the range seen so far
-FARTHEST_ROW: Final = (
-    10.0  # ranges seen so far that one row goes beyond them at most: a glitch hides nothing after it
-)
+# Ranges seen so far that one row goes beyond them at most: a glitch hides nothing after it.
+FARTHEST_ROW: Final = 10.0
 FIRST_RANGE: Final = 0.1  # share of the first signal that counts as the range of what has been constant
 CLIP: Final = 5.0  # an observation moves what is learned by at most this many scales
 
@@ -44,9 +43,8 @@ MEMORY_RESIDUAL: Final = 200
 RADIUS: Final = 0.01
 SMOOTH: Final = HOUR // 2
 SUSTAINED: Final = 3 * HOUR
-LONGEST_ROW: Final = (
-    3.0  # usual distances between rows that one row counts for at most, however long nothing came
-)
+# Usual distances between rows that one row counts for at most, however long nothing came.
+LONGEST_ROW: Final = 3.0
 
 # How far from usual: weights of the logs of season, slow level, fast level and step.
 WEIGHTS: Final = (0.3, 0.1, 0.4, 0.25)
@@ -66,9 +64,8 @@ ALERT: Final = 1.5  # the joined surprise that is the threshold
 
 REST: Final = 8 * HOUR  # a repeated alert has to be larger than everything since the last one
 MARGIN: Final = 0.2
-LEANS: Final = (
-    1.5  # usual distances from the season, for hours, that are another level; what it was told of is kept
-)
+# Usual distances from the season, for hours, that are another level; what it was told of is kept.
+LEANS: Final = 1.5
 FREEZE_FROM: Final = 2.5
 FREEZE_FOR: Final = 2 * HOUR
 FREEZE_COLD: Final = 50

@@ -53,33 +53,9 @@ class AnomalyDetector(RiverDetector):
     """The model of one series; learns from every row and keeps a few kilobytes."""
 
     __slots__ = (
-        "_elapsed",
-        "_expected",
-        "_near",
-        "_shares",
-        "_spread",
-        "_surprise",
-        "_value",
-        "at",
-        "bar",
-        "drift",
-        "habit",
-        "hold",
-        "levels",
-        "lived",
-        "new_deviation",
-        "new_smooth",
-        "new_value",
-        "options", "origin", "plain",
-        "rest",
-        "rows",
-        "scales",
-        "season",
-        "side",
-        "signal",
-        "since",
-        "smooth",
-        "zero",
+        "_elapsed", "_expected", "_near", "_shares", "_spread", "_surprise", "_value", "at", "bar", "drift", "habit",
+        "hold", "levels", "lived", "new_deviation", "new_smooth", "new_value", "options", "origin", "plain", "rest",
+        "rows", "scales", "season", "side", "signal", "since", "smooth", "zero",
     )  # fmt: skip
 
     def __init__(self, options: Options = SHIPPED) -> None:

@@ -14,9 +14,8 @@ class Verdict(NamedTuple):
     """What one row led to.
 
     `score` in [0, 1): at or above the threshold is an alert, 0 where the row was held back or judged not at all.
-    `surprise` is the joined log, less what people said, before the rest held anything back;
-    `since` the instant, ms, at which the surprise of the
-    running incident first reached the threshold, None outside of incidents.
+    `surprise` is the joined log, less what people said, before the rest held anything back; `since` the instant, ms, at
+    which the surprise of the running incident first reached the threshold, None outside of incidents.
     """
 
     score: float

@@ -93,7 +93,6 @@ def signal_as_shown(kind: Kind, signal: float) -> float:
     if kind is Kind.LATENCY:
         return exp(min(signal, 700.0))
     if kind in ROOTS or kind is Kind.ERRORS:
-        return max(signal, 0.0) * max(
-            signal, 0.0
-        )  # not a power, which would raise where a product is infinite
+        # not a power, which would raise where a product is infinite
+        return max(signal, 0.0) * max(signal, 0.0)
     return signal if -inf < signal < inf else 0.0

@@ -1,5 +1,6 @@
-"""The first machine: series → windows → conditions → verdicts, one gateway's telemetry in one ordered log.
+"""The first machine: one gateway's telemetry in, in one ordered log; verdicts out.
 
-Effects flow down the files: `gateway` (entry) → `series` → `window` → `state`; `judge` holds the state
-machine's table, `index` finds slots, `plan` says which slots feed which.
+Effects flow down the levels, in the order of `levels.py`: the entry of a gateway (`health`), series, windows
+(`aggregate`), models (`anomaly`), what windows held earlier (`past`), budgets, instances, rules about events and about
+rules. `machine.py` says which handler a message has; what follows from a verdict is said by `verdicts` and `events`.
 """

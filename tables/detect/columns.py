@@ -59,9 +59,11 @@ def listed(meta: Any) -> list[Any]:
     return list[Any](meta)  # pyright: ignore[reportUnknownArgumentType] its slots are read one by one
 
 
-def named(meta: Any, first: str) -> dict[str, Any]:
-    """The JSON part as an object; blocks of before there were vacancies kept no more than one list."""
-    return cast(dict[str, Any], meta) if isinstance(meta, dict) else {first: meta}
+def named(meta: Any) -> dict[str, Any]:
+    """The JSON part as an object, which it was."""
+    if not isinstance(meta, dict):
+        raise DamagedState(f"parts with names were kept, not {meta!r:.60}")
+    return cast(dict[str, Any], meta)
 
 
 def within(column: Array, low: int, high: int) -> Array:

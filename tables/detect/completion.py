@@ -76,7 +76,7 @@ def _miss(context: Context, index: SlotIndex, number: int, limits: Limits, sourc
     late = [n for n in np.flatnonzero(missing).tolist() if block.sources[n] == source and n not in gone]
     if not late or (row := context.open(index.key(INSTANCE, number))) is None:
         return
-    row.value.miss(np.array(late), context.now(at), context.plan(index).limits[number])
+    row.value.miss(np.array(late), context.now(at), limits)
     periodic.rest(row)
     context.pending.add(row.key)
 

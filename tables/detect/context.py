@@ -36,10 +36,11 @@ BLOCKS = frozenset({MODEL, PAST, BUDGET.name, BURN.name})  # levels whose rows a
 
 
 class Context(Configured):
-    """One partition as the present input finds it. `owing`: the blocks that may have something to publish after it.
+    """One partition as the present input finds it. `pending`: the blocks that may have something to publish after it.
 
-    `rules`: by id, those that were deleted included, since their end has still to be told; `watches` and
-    `event_watches`: the enabled ones made ready; `inputs`: what they read.
+    `rules`: by id, those that were deleted included, since their end has still to be told; `compiled_rules`,
+    `event_watches` and `composites`: the enabled ones made ready; `inputs`: what they read; `backlog`: the blocks that
+    have still to publish something.
     """
 
     stage = "detect"

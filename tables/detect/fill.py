@@ -33,8 +33,8 @@ class BlockValues(NamedTuple):
 
 def take(
     context: Context, index: SlotIndex, came: BlockValues, feeds: Sequence[Feed], moment: Evaluation
-) -> tuple[Array, Array]:
-    """Give the values to the block and to the windows; over the block, which were newer, and their steps."""
+) -> Array:
+    """Give the values to the block and to the windows; over the block, which were newer."""
     block, slots, values = came
     anew = slots[fell(values, block.value[slots])] if context.plan(index).subjects else slots[:0]
     new = block.at.take(slots) == NEVER
@@ -48,16 +48,17 @@ def take(
         taken, steps = block.update(slots, moment.at, values, born, new)
     else:
         taken, steps = block.put(slots, moment.at, values), values
-    fresh = (spread(block, slots[taken], True), spread(block, slots, steps) if counted else block.value)
+    fresh = spread(block, slots[taken], True)
+    amounts = spread(block, slots, steps) if counted else block.value
     levels = ~spread(block, slots[new], True) if first else None
     for feed in feeds:
         if feed.kind.counts and moment.source.untrusted:
             continue  # what lies between the counters of two processes is no step
         if len(handed):
             _tear(context, index, feed, spread(block, handed, True), moment)
-        of = moves.get(feed.kind.function, fresh[1] if feed.kind.counts else block.value)
+        of = moves.get(feed.kind.function, amounts if feed.kind.counts else block.value)
         of = _learnable(of, anew, slots[new]) if feed.kind.steps else of
-        _fill(context, index, feed, (fresh[0], of, levels, unheard), moment)
+        _fill(context, index, feed, (fresh, of, levels, unheard), moment)
     return fresh
 
 

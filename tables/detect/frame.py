@@ -42,11 +42,11 @@ def take(context: Context, index: SlotIndex, piece: Piece, values: Array, moment
         if not some(~taken):  # nearly always: one value for each series, and each read by one rule
             moment.waiting.setdefault(directs[0].block, []).append((directs[0].states, values))
             return
-        fresh = (fill.spread(block, slots[taken], True), np.empty(0))
+        fresh = fill.spread(block, slots[taken], True)
     else:
         fresh = fill.take(context, index, BlockValues(block, slots, values), feeds, moment)
     for direct in directs:
-        _wait(context, index, direct, (fresh[0], block.value), moment)
+        _wait(context, index, direct, fresh, block.value, moment)
 
 
 def _same(series: Array, slots: Array) -> bool:
@@ -54,14 +54,14 @@ def _same(series: Array, slots: Array) -> bool:
 
 
 def _wait(
-    context: Context, index: SlotIndex, direct: Direct, fresh: tuple[Array, Array], moment: Evaluation
+    context: Context, index: SlotIndex, direct: Direct, fresh: Array, values: Array, moment: Evaluation
 ) -> None:
-    """Whatever of a block is fresh waits to be judged, one by one."""
+    """Whatever of a block is fresh waits to be judged, one by one; `values`: the latest of all its series."""
     if direct.kind.counts and moment.source.untrusted:
         return
-    chosen = fresh[0][direct.series]
+    chosen = fresh[direct.series]
     if direct.view is None:
-        numbers = fresh[1][direct.series[chosen]]
+        numbers = values[direct.series[chosen]]
     else:
         view, windows = direct.view.only(chosen), block_of(context, index, AGGREGATE, direct.view.block)
         numbers = value(view, *windows.read(view, moment.at))

@@ -163,7 +163,7 @@ class Detect(Context):
         verdict_backlog.publish_or_defer(self, kind)
 
     def on_backlog(self, backlog: VerdictBacklog) -> None:
-        """Blocks that owe more than a few verdicts say them."""
+        """Blocks that have more than a few verdicts to publish say them."""
         verdict_backlog.drain(self, backlog)
 
     def on_deadline(self, row: Row) -> None:

@@ -14,12 +14,12 @@ from tables.detect.series import births
 
 def edit(context: Context, before: Owned | None, after: Owned | None) -> None:
     """Take an edit: what it concerns is found anew, gateway by gateway, each with a savepoint of its own."""
-    old, new = map(_watch, (before, after))
+    old, new = map(_compiled, (before, after))
     compiled = new or old
     if compiled is None:
         return  # a rule that is off, or about events, was edited
     births.look(context, compiled, old, new)
-    for name in _rewatch(context, compiled.id, old, new):
+    for name in _reread(context, compiled.id, old, new):
         entry = context.rows.get(GATEWAY.key(name))
         if entry is None or entry.dead:
             continue
@@ -28,13 +28,13 @@ def edit(context: Context, before: Owned | None, after: Owned | None) -> None:
         scoring.prune(context, name)
 
 
-def _watch(rule: Owned | None) -> CompiledRule | None:
+def _compiled(rule: Owned | None) -> CompiledRule | None:
     if not isinstance(rule, Rule) or not rule.enabled or not rule.condition.reads_series:
         return None
     return CompiledRule(rule)
 
 
-def _rewatch(context: Context, rule: str, old: CompiledRule | None, new: CompiledRule | None) -> list[str]:
+def _reread(context: Context, rule: str, old: CompiledRule | None, new: CompiledRule | None) -> list[str]:
     """What reads the rule's metrics is found anew; the gateways where that is so."""
     edited = [compiled for compiled in (old, new) if compiled is not None]
     metrics = {selector.name for compiled in edited for _, _, selector in compiled.inputs}

@@ -1,4 +1,4 @@
-"""Level 4, windows in blocks: what a rule's function needs of the last `over`, in buckets.
+"""Level `aggregate`, windows in blocks: what a rule's function needs of the last `over`, in buckets.
 
 A bucket is a thirtieth of the window, at least a second. Each keeps one accumulated number (a sum, minimum or maximum),
 a count, and when the latest number came: the bucket in which the window begins counts where that lies within `over`.
@@ -220,7 +220,7 @@ class AggregateBlock:
     def unpack(cls, meta: Any, raw: bytes) -> Self:
         """The inverse of `pack`."""
         block = cls()
-        kept = named(meta, "keys")
+        kept = named(meta)
         block.keys = [
             [intern(str(rule)), int(role), intern(str(text))] for rule, role, text in listed(kept["keys"])
         ]

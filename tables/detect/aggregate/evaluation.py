@@ -17,9 +17,8 @@ class Evaluation(NamedTuple):
     source: Source
     waiting: Waiting
     members: dict[int, int]  # by number of a state, of means that a model learns
-    totals: dict[
-        int, tuple[Array, Array]
-    ]  # by state block, slots of groups and the denominators of their ratios
+    # by state block, slots of groups and the denominators of their ratios
+    totals: dict[int, tuple[Array, Array]]
     early: Waiting  # as `waiting`, of windows that have not been watched in full, where that matters
     # by state block, slots and whether their windows have been watched in full, where somebody asks
     watched: Waiting

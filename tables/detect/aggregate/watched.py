@@ -36,7 +36,7 @@ def heard(source: Source, at: int) -> tuple[tuple[int, ...], tuple[Break, ...]]:
     if len(gaps) == 1:
         breaks = _broken(breaks, gaps[0], gap, source.at)
     if gaps:
-        breaks = _broken(breaks, gap, sorted(gaps)[-2:][0], at)
+        breaks = _broken(breaks, gap, _interval(source), at)
     return (*gaps, gap)[-RHYTHM:], breaks
 
 

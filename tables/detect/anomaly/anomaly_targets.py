@@ -44,7 +44,7 @@ def dismissed(documents: Iterable[Owned]) -> Dismissed:
 
 def subjects(
     index: SlotIndex,
-    watches: Mapping[str, CompiledRule],
+    rules: Mapping[str, CompiledRule],
     dismissed: Dismissed,
     rows: Mapping[str, Row],
     offset: int,
@@ -53,7 +53,7 @@ def subjects(
     targets: dict[int, dict[int, AnomalyTarget]] = {}
     entry: Gateway = rows[GATEWAY.key(index.gateway)].value or NOTHING
     for (rule, key), number in index.states.items():
-        compiled = watches.get(rule)
+        compiled = rules.get(rule)
         if compiled is None or compiled.rule.condition.anomaly is None:
             continue
         given = number < entry.next.get(INSTANCE, 0)

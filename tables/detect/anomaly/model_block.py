@@ -1,4 +1,4 @@
-"""Level 4.5, the anomaly models of a gateway's instances in blocks; only instances of anomaly rules have one.
+"""Level `model`: the anomaly models of a gateway's instances in blocks; only instances of anomaly rules have one.
 
 A detector changes in place and is too large to be copied for every savepoint. So what a block holds of a slot never
 changes: the bytes of its model and the frames since then. The living model is kept beside that as what they come
@@ -22,9 +22,8 @@ SIZE = 24
 MOST = 64  # frames beside the bytes of a model
 
 
-Frames = tuple[
-    Any, int, float, int
-]  # those before or None, ms, value and members: one more copies none of them
+# Those before or None, ms, value and members: one more copies none of them.
+Frames = tuple[Any, int, float, int]
 
 
 class Entry(NamedTuple):

@@ -55,8 +55,8 @@ def score(
             bad = total - came if condition.counts == "good" and total else came
             rows.setdefault(number // SIZE, {})[number] = Came(_marks(*target), bad, total, condition.budget)
     for row, came_of in sorted(rows.items()):
-        for number, found_burn in _row(context, f"{gateway}/{row:05d}", came_of, at).items():
-            scores[slots == number % instances.SIZE] = rank(found_burn.rates)
+        for number, reading in _row(context, f"{gateway}/{row:05d}", came_of, at).items():
+            scores[slots == number % instances.SIZE] = rank(reading.rates)
     return scores
 
 

@@ -11,7 +11,6 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
-from streams.documents.document import PLATFORM
 from tables.detect.block_key import INSTANCE, gateway_of
 from tables.detect.composite.standings import is_ahead, member
 from tables.detect.composite.truth import Truth, truths
@@ -20,7 +19,6 @@ from tables.detect.context import Context
 from tables.detect.events import pipeline as events
 from tables.detect.events import steps
 from tables.detect.events.state import COMPOSITE, EVENT, NONE, EventInstance, EventRow
-from tables.detect.events.steps import EventMoment
 from tables.detect.events.watch import key
 from tables.detect.health import inventory
 
@@ -57,9 +55,8 @@ def _take(context: Context, composite: CompositeWatch, gateway: str, _: str) -> 
         return
     rows = list(context.scan_sorted(events.rows_of(COMPOSITE, gateway, composite.watch.id)))
     known = {name: instance for row in rows for name, instance in row.value.instances.items()}
-    truths_now = _truths(context, composite, gateway, known) if composite.members is not None else []
     by_row: dict[str, list[Truth]] = {}
-    for truth in truths_now:
+    for truth in _truths(context, composite, gateway, known) if composite.members is not None else ():
         before = known.get(key(truth.labels))
         if _says_otherwise(before, truth):
             by_row.setdefault(_row_key(gateway, composite.watch.id, key(truth.labels)), []).append(truth)
@@ -75,12 +72,10 @@ def _truths(
         name: member(context, gateway, member_rule, rule.team)
         for name, member_rule in sorted((composite.members or {}).items())
     }
-    evaluated = truths(rule.condition, members, [member_rule.labels for member_rule in known.values()])
+    evaluated = truths(rule.condition, members, [instance.labels for instance in known.values()])
     return [
-        member_rule
-        if rule.team == PLATFORM or inventory.readable(owners, member_rule.labels, rule.team)
-        else member_rule._replace(holds=False)
-        for member_rule in evaluated
+        truth if inventory.readable(owners, truth.labels, rule.team) else truth._replace(holds=False)
+        for truth in evaluated
     ]
 
 
@@ -102,7 +97,7 @@ def _move(context: Context, composite: CompositeWatch, some: list[Truth], place:
     if row is None:
         return
     held: EventRow = row.value or EventRow()
-    now = EventMoment(context.clock.now, context.clock.active_now, not context.clock.caught_up)
+    now = events.moment(context)
     moved = dict(held.instances)
     for truth in some:
         name = key(truth.labels)

@@ -8,7 +8,6 @@ from itertools import groupby
 
 import numpy as np
 
-from streams.documents.document import PLATFORM
 from streams.documents.rule import Rule
 from tables.detect.block_key import INSTANCE
 from tables.detect.columns import NEVER
@@ -29,11 +28,7 @@ def member(context: Context, gateway: str, rule: Rule, team: str) -> Member:
     of_events = rule.condition.event is not None
     standings = _of_events(context, gateway, rule) if of_events else _of_series(context, gateway, rule)
     owners = context.gateway(gateway).inventory
-    readable = [
-        standing
-        for standing in standings
-        if team == PLATFORM or inventory.readable(owners, standing.labels, team)
-    ]
+    readable = [standing for standing in standings if inventory.readable(owners, standing.labels, team)]
     return Member(readable, of_events)
 
 

@@ -58,7 +58,7 @@ def truths(
         states: dict[str, bool | None] = {}
         for name in named:
             others = [
-                states_.get(tuple(labels[label] for label in has), ()) for has, states_ in wide[name].items()
+                stands.get(tuple(labels[label] for label in has), ()) for has, stands in wide[name].items()
             ]
             states[name] = _state([*exact[name].get(group, ()), *chain.from_iterable(others)], missing[name])
         words = ", ".join(f"{name} {_IS[state]}" for name, state in states.items())

@@ -37,12 +37,10 @@ def composite_watch(rule: Rule, find: Find) -> CompositeWatch:
 
     A rule of the own team comes before one of the platform's; one that is off, or composite itself, is not in force.
     """
-    known_members = {name: find(rule.team, name) or find(PLATFORM, name) for name in rule.members()}
+    known = {name: find(rule.team, name) or find(PLATFORM, name) for name in rule.members()}
     members = {
         name: member
-        for name, member in known_members.items()
+        for name, member in known.items()
         if member is not None and member.enabled and member.condition.composite is None
     }
-    return CompositeWatch(
-        EventWatch(rule), frozenset(known_members), members if len(members) == len(known_members) else None
-    )
+    return CompositeWatch(EventWatch(rule), frozenset(known), members if len(members) == len(known) else None)

@@ -20,7 +20,7 @@ from tables.detect.events.state import COMPOSITE, EVENT, EventCause, EventInstan
 from tables.detect.events.steps import EventMoment
 from tables.detect.events.watch import EventWatch, fields, key
 from tables.detect.health import inventory
-from tables.detect.health.event_time import EARLY
+from tables.detect.health.event_time import is_believed
 from tables.detect.health.inventory import Inventory
 from tables.kernel.configuration import Configured
 from tables.kernel.level import Level, level_name
@@ -60,10 +60,8 @@ def rows_of(level: Level[EventRow], gateway: str, rule: str) -> str:
 
 def take(context: Configured, watches: Mapping[str, EventWatch], event: Event, late: int) -> None:
     """Give an event to the rules that are about it, each by itself; `late`: ms by which it may lie behind."""
-    known, at = fields(event), event.at
-    owners = _inventory(context, event.gateway)
-    if not context.clock.now - late <= at <= context.clock.now + EARLY:
-        at = context.clock.now  # its clock is off
+    known, owners, now = fields(event), _inventory(context, event.gateway), context.clock.now
+    at = event.at if is_believed(event.at, now, late) else now  # its clock is off
     for _, watch in sorted(watches.items()):
         if inventory.readable(owners, known, watch.rule.team) and (step := _step(watch, known, at)):
             labels = watch.labels(known)
@@ -88,9 +86,13 @@ def _take(context: Configured, watch: EventWatch, labels: dict[str, str], step: 
     if key(labels) not in held.instances and len(held.instances) >= ROOM:
         labels = dict.fromkeys(labels, f"others-{place[-2:]}")
     before = held.instances.get(key(labels)) or EventInstance(labels=labels)
-    now = EventMoment(context.clock.now, context.clock.active_now, not context.clock.caught_up)
-    row.value = replace(held, instances=held.instances | {key(labels): step(before, now)})
+    row.value = replace(held, instances=held.instances | {key(labels): step(before, moment(context))})
     settle(context, row, watch)
+
+
+def moment(context: Configured) -> EventMoment:
+    """When an instance takes a step: the record's time, the active clock at it, and whether we are catching up."""
+    return EventMoment(context.clock.now, context.clock.active_now, not context.clock.caught_up)
 
 
 def expect(context: Configured, entry: AnyRow, watches: Mapping[str, EventWatch], awaited: list[str]) -> None:
@@ -111,7 +113,7 @@ def _expect(context: Configured, watch: EventWatch, place: str) -> None:
     before = held.instances.get(key({}))
     if before is not None and before.cause != EventCause.REMOVED:
         return
-    now = EventMoment(context.clock.now, context.clock.active_now, not context.clock.caught_up)
+    now = moment(context)
     begun = replace(before or EventInstance(), heard=now.active, at=now.at, cause=EventCause.HAPPENED)
     instance = steps.judge(begun, watch, now)
     row.value = replace(held, instances=held.instances | {key({}): instance})

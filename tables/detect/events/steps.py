@@ -49,12 +49,10 @@ def _value(instance: EventInstance, watch: EventWatch, value: str, now: EventMom
     """A field has a value: the first one is what is known, others may be news."""
     if not value:
         return instance
-    mark, changed = (
-        blake2b(value.encode(), digest_size=5).hexdigest(),
-        watch.rule.condition.changed is not None,
-    )
+    mark = blake2b(value.encode(), digest_size=5).hexdigest()
+    changed = watch.rule.condition.changed is not None
     before = instance.known[-1:] if changed else instance.known
-    others = () if changed else tuple(mark_before for mark_before in instance.known if mark_before != mark)
+    others = () if changed else tuple(known for known in instance.known if known != mark)
     instance = replace(instance, known=(*others, mark)[-KNOWN:])
     if not before or mark in before:
         return judge(instance, watch, now)

@@ -30,8 +30,8 @@ def publish(context: Configured, row: AnyRow, watch: EventWatch | None) -> None:
     told = dict(held.instances)
     for name, instance in held.instances.items():
         if watch is None:
-            known = replace(instance, told=instance.severity, blip=False)  # nobody knows its rule
-            told[name] = replace(known, told_doubt=instance.doubt)
+            # nobody knows its rule
+            told[name] = replace(instance, told=instance.severity, blip=False, told_doubt=instance.doubt)
         elif instance.untold or (again and instance.told > NONE):
             told[name] = _tell(context, watch, gateway, name, instance, by_team)
     fires = any(instance.told > NONE for instance in told.values())

@@ -18,7 +18,7 @@ def count_in(buckets: tuple[Bucket, ...], at: int, over: int) -> tuple[Bucket, .
     known = {bucket.number: bucket for bucket in buckets}
     before = known.get(number, Bucket(number, 0, at))
     known[number] = Bucket(number, before.count + 1, max(before.latest, at))
-    return tuple(known[instant] for instant in sorted(known)[-MOST:])
+    return tuple(bucket for _, bucket in sorted(known.items())[-MOST:])
 
 
 def within(buckets: tuple[Bucket, ...], at: int, over: int) -> tuple[Bucket, ...]:

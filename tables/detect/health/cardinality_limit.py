@@ -7,6 +7,7 @@ from collections import Counter
 from msgspec.structs import replace
 
 from streams.messages.envelope import Severity
+from streams.telemetry.series import metric
 from tables.detect.block_key import SERIES
 from tables.detect.context import Context
 from tables.detect.health import source_health
@@ -46,7 +47,11 @@ def watch(context: Context, entry: Row, index: SlotIndex) -> None:
 
 def _most(context: Context, entry: Row, index: SlotIndex) -> str:
     given = slot_bound.following(entry, SERIES)  # on a replay newer blocks hold what has still to be given
-    living = (t for t, n in index.series.items() if n < given and index.living(t, context.offset) is not None)
-    counts = Counter(text.partition("{")[0] for text in living)
+    living = (
+        text
+        for text, number in index.series.items()
+        if number < given and index.living(text, context.offset) is not None
+    )
+    counts = Counter(map(metric, living))
     first = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:NAMED]
     return ", ".join(f"{name} {count}" for name, count in first)

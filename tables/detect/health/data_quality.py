@@ -19,20 +19,20 @@ def unknown(entry: Gateway, source: str) -> str:
 
 def issues(entry: Gateway, source: str, counts: bool) -> list[str]:
     """All of it in sentences; `counts`: whether the rule reads counters."""
-    of, issues_of = entry.sources.get(source), list[str]()
+    of, sentences = entry.sources.get(source), list[str]()
     if why := unknown(entry, source):
-        issues_of.append(f"unknown because {why}: the state is held as it was")
+        sentences.append(f"unknown because {why}: the state is held as it was")
     if of is not None and counts and of.untrusted:
-        issues_of.append(
+        sentences.append(
             f"blind: counters of {source} alternate between processes, so the value may be wrong"
         )
     if of is not None and (skew := of.skew):
         side = "ahead of" if skew > 0 else "behind"
         spelled = spell(abs(skew) // 1_000 * 1_000)
-        issues_of.append(
+        sentences.append(
             f"clock skew: the clock of {source} is {spelled} {side} ours; the time of arrival is used instead"
         )
-    return issues_of
+    return sentences
 
 
 def absent(missed: int) -> str:

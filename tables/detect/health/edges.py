@@ -13,7 +13,7 @@ from tables.detect import frame
 from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.context import Context
 from tables.detect.events.watch import fields
-from tables.detect.health.event_time import EARLY
+from tables.detect.health.event_time import is_believed
 from tables.detect.series import series_block
 from tables.detect.series.batch_layout import Piece, spread
 from tables.detect.series.slot_index import SlotIndex
@@ -40,7 +40,7 @@ def take(context: Context, event: Event) -> None:
     if not numbers or source is None:
         return
     now = context.clock.now
-    at = event.at if now - context.terms.late <= event.at <= now + EARLY else now
+    at = event.at if is_believed(event.at, now, context.terms.late) else now
     moment = Evaluation(at, source, {}, {}, {}, {}, {})
     for block, _, slots in spread(np.array(numbers, dtype=np.int64), series_block.SIZE):
         frame.take(context, index, Piece(block, slots, slots), np.full(len(slots), value), moment)

@@ -10,9 +10,8 @@ from streams.errors import Refused
 from streams.messages.event import Event
 from tables.detect.health.state import Gateway
 
-SPAN = (
-    1_200_000  # active ms; by so much a repeat may be late: twice what a message may be older than its record
-)
+# Active ms; by so much a repeat may be late: twice what a message may be older than its record.
+SPAN = 1_200_000
 MOST = 64  # ids of a gateway, the newest, and only a mark of each: an entry row stays small whatever is sent
 
 

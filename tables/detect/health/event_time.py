@@ -17,9 +17,14 @@ def event_time(entry: Gateway, batch: Batch, now: int, late: int) -> int:
     known = entry.sources.get(batch.source)
     if known is not None and known.claimed == batch.at and now - known.at <= _lasts(known, late):
         return known.at
-    if now - late <= batch.at <= now + EARLY or (known is not None and _passed(known, batch.at, now)):
+    if is_believed(batch.at, now, late) or (known is not None and _passed(known, batch.at, now)):
         return batch.at
     return now
+
+
+def is_believed(claimed: int, now: int, late: int) -> bool:
+    """Whether an instant that a sender claims may be, by the record's (`now`); all in ms, `late` as above."""
+    return now - late <= claimed <= now + EARLY
 
 
 def _passed(source: Source, claimed: int, now: int) -> bool:

@@ -32,7 +32,7 @@ def due(context: Context, entry: Row) -> bool:
     events.remove(context, f"{EVENT.name}/gateway/{name}", context.rules, EventCause.FORGOTTEN)
     events.remove(context, f"{COMPOSITE.name}/gateway/{name}", context.rules, EventCause.FORGOTTEN)
     roster.forget(context, name)
-    _kill(context, index)
+    _mark_deleted(context, index)
     context.mark_deleted(entry)
     context.scope.forget(name)
     context.indexes.pop(name, None)
@@ -50,7 +50,7 @@ def _holds(context: Context, entry: Row, index: SlotIndex) -> bool:
     )
 
 
-def _kill(context: Context, index: SlotIndex) -> None:
+def _mark_deleted(context: Context, index: SlotIndex) -> None:
     for key in _blocks(context, index):
         if (row := context.open(key)) is not None:
             context.mark_deleted(row)
@@ -67,9 +67,4 @@ def _blocks(context: Context, index: SlotIndex) -> list[str]:
     keys = [row.key for level in levels for row in context.scan_sorted(f"{level}/{index.gateway}")]
     if departures.key(index.gateway) in context.rows:
         keys.append(departures.key(index.gateway))
-    for level in SIZES:
-        block = 0
-        while (key := index.key(level, block)) in context.rows:
-            keys.append(key)
-            block += 1
-    return keys
+    return keys + [row.key for level in SIZES for _, row in index.blocks(level)]

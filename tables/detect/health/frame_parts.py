@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-RANGES = (
-    16  # of one frame; of parts that come more scattered the last are forgotten, and the frame waits its time
-)
+# Of one frame; of parts that come more scattered the last are forgotten, and the frame waits its time.
+RANGES = 16
 Ranges = tuple[tuple[int, int], ...]  # first and last, both included
 
 

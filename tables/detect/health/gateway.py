@@ -20,9 +20,7 @@ from tables.detect.health.state import BridgeTrouble, Gateway, Mark, Source
 from tables.detect.series.slot_history import Terms
 
 WAIT = 5_000  # active ms; an incomplete frame is judged after this
-UNLISTED = (
-    180_000  # active ms for which a source that names a list that is not known may wait for the next one
-)
+UNLISTED = 180_000  # active ms; so long a source that names a list that is not known may wait for the next
 LOOK = 60_000  # event ms; so often it is looked whether another source still sends what a source sends too
 PATIENCE = 60_000  # active ms; the least time after which a silent source counts as lost
 # What outsiders can make an entry row remember; all of it together fits into a row, whatever is sent.
@@ -50,7 +48,8 @@ def surplus(entry: Gateway, batch: Batch) -> Refused | None:
     if batch.source in sources or (len(sources) < SOURCES and total <= SOURCED):
         return None
     return Refused(
-        f"samples: {batch.source!r:.60}: a gateway has at most {SOURCES} sources, fewer where their names are long"
+        f"samples: `source` {batch.source!r:.60} is one too many: a gateway has at most {SOURCES}, fewer where names "
+        "are long; let producers share one, or say `source_stopped` of those that are gone"
     )
 
 

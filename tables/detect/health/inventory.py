@@ -40,7 +40,11 @@ def owners(inventory: Mapping[str, Any]) -> Inventory:
     if not isinstance(upstreams, dict):
         raise Refused("event inventory: `attributes.upstreams` must map each upstream to what is known of it")
     listed = sorted(cast(dict[str, Any], upstreams).items())
-    teams = [(name, _team(cast(Told, of).get("team"))) for name, of in listed if isinstance(of, dict)]
+    teams = [
+        (name, _team(cast(Told, of).get("team"), f"upstreams.{name:.60}.team"))
+        for name, of in listed
+        if isinstance(of, dict)
+    ]
     owned: dict[str, list[str]] = {}
     room, known = OWNED, [(name, owner) for name, owner in teams if owner]
     for name, owner in known[:OWNERS]:
@@ -49,7 +53,7 @@ def owners(inventory: Mapping[str, Any]) -> Inventory:
             break
         owned.setdefault(owner, []).append(name)
     unowned = len(known) - sum(map(len, owned.values()))
-    team = _team(inventory.get("team"))
+    team = _team(inventory.get("team"), "team")
     held = {owner: tuple(names) for owner, names in owned.items()}
     return Inventory(team, held, unowned, _causes(listed))
 
@@ -73,10 +77,12 @@ def cause(known: Inventory | None, upstream: str) -> str:
     return "" if known is None else known.causes.get(upstream, "")
 
 
-def _team(name: Any) -> str:
+def _team(name: Any, field: str) -> str:
+    """The name of a team, "" for none; Refused where it cannot be one. `field`: which of the attributes says it."""
     if name and not (isinstance(name, str) and TEAM.fullmatch(name)):
         raise Refused(
-            f"event inventory: {name!r:.60} is not a team: write its slug, small letters and figures"
+            f"event inventory: {name!r:.60} is not a team: write its slug, small letters and figures, as "
+            f"`attributes.{field}`"
         )
     return str(not_reserved(name or ""))
 

@@ -96,7 +96,9 @@ def _start(context: Context, entry: Row, name: str, value: float, at: int) -> No
         say(context, entry, UNTRUSTED, name, None, words, f"for {spell(processes.SETTLED)}")
     if begun:
         verdicts.again(context, context.index(gateway_name), name)
-        blind = sorted({rule.rule.name for rule in context.compiled_rules.values() if rule.counts})
+        blind = sorted(
+            {compiled.rule.name for compiled in context.compiled_rules.values() if compiled.counts}
+        )
         whose = f"Counters of {name} on {gateway_name} alternate between processes"
         words = f"{whose}; blind rules: {', '.join(blind) or 'none'}"
         why = "several workers answer behind one scrape address: set PROMETHEUS_MULTIPROC_DIR or scrape each worker"
@@ -151,9 +153,10 @@ def stop(context: Context, entry: Row, name: str) -> None:
     if source is not None:
         others = {other: of for other, of in entry.value.sources.items() if other != name}
         entry.value = replace(entry.value, sources=others)
-        words = f"{name} of {owner_of(entry.key)} was stopped on purpose"
-        _end_silence(context, entry, name, source, (words, "its producer said so"))
-        _end_shared(context, entry, name, source, "its producer was stopped")
+        words = f"{name} of {owner_of(entry.key)} was stopped on purpose", "its producer said so"
+        _end_all(context, entry, name, source, words)
+        if entry.value.up_by == name:
+            _up(context, entry, name, up=True)  # nobody says any more that the gateway does not answer
         completion.abandon(context, context.index(owner_of(entry.key)), name)
 
 
@@ -161,10 +164,15 @@ def forget(context: Context, entry: Row) -> None:
     """The gateway is forgotten, and with it what was said of its sources."""
     words = f"{owner_of(entry.key)} is forgotten", "nothing was heard of it for more than a day"
     for name, source in sorted(entry.value.sources.items()):
-        _end_silence(context, entry, name, source, words)
-        _end_shared(context, entry, name, source, words[1])
-        if source.untrusted:
-            say(context, entry, UNTRUSTED, name, None, *words)
+        _end_all(context, entry, name, source, words)
+
+
+def _end_all(context: Context, entry: Row, name: str, source: Source, words: tuple[str, str]) -> None:
+    """What was said of a source is over with it. `words`: what became of it, and why."""
+    _end_silence(context, entry, name, source, words)
+    _end_shared(context, entry, name, source, words[0])
+    if source.untrusted:
+        say(context, entry, UNTRUSTED, name, None, *words)
 
 
 def say(

@@ -1,4 +1,4 @@
-"""What is known of a gateway and of its sources: the values of the levels `gateway` and `roster`."""
+"""What is known of a gateway and of its sources: the values of the levels `gateway`, `roster`, `canary`, `looking`."""
 
 from __future__ import annotations
 

@@ -43,18 +43,21 @@ def held(rule: Rule, value: float) -> str:
 
 def limit_of(rule: Rule, value: float | None, severity: int) -> float | None:
     """The threshold that a value is held against: the worst that it lies beyond, else the severity's own."""
-    limits = rule.levels()[0]
-    worst = -1 if value is None else passed(rule, value, severity if severity >= 0 else len(SEVERITIES))
-    return limits.get(SEVERITIES[worst if worst >= 0 else max(severity, 0)])
+    return rule.levels()[0].get(_held_against(rule, value, severity))
 
 
 def limit_words(rule: Rule, value: float | None, severity: int) -> str:
     """The same as it was written; "" where there is none."""
-    limit = limit_of(rule, value, severity)
-    if limit is None or not rule.bands():
-        return "" if limit is None else _text(rule, limit)
+    limit, bands = limit_of(rule, value, severity), rule.bands()
+    if limit is None:
+        return ""
+    return _span(rule, bands[_held_against(rule, value, severity)]) if bands else _text(rule, limit)
+
+
+def _held_against(rule: Rule, value: float | None, severity: int) -> Severity:
+    """The severity whose threshold a value is held against."""
     worst = -1 if value is None else passed(rule, value, severity if severity >= 0 else len(SEVERITIES))
-    return _span(rule, rule.bands()[SEVERITIES[worst if worst >= 0 else max(severity, 0)]])
+    return SEVERITIES[worst if worst >= 0 else max(severity, 0)]
 
 
 def threshold(rule: Rule, severity: int) -> str:

@@ -68,9 +68,9 @@ def read(raw: bytes, slots: int) -> dict[str, Array]:
     """The columns of a block with `slots` slots by name."""
     dense, rare = ([column for column in COLUMNS if column.rare == which] for which in (False, True))
     length = room(slots) * sum(np.dtype(column.kind).itemsize for column in dense)
-    columns = unpack(raw[:length], slots, [(column.kind, 1) for column in dense])
-    columns_by_name = dict(zip((column.name for column in dense), columns, strict=True))
-    some, at = stirred(columns_by_name), length
+    arrays = unpack(raw[:length], slots, [(column.kind, 1) for column in dense])
+    columns = dict(zip((column.name for column in dense), arrays, strict=True))
+    some, at = stirred(columns), length
     for column in rare:
         count = len(some) * column.width
         if at + 8 * count > len(raw):
@@ -80,11 +80,11 @@ def read(raw: bytes, slots: int) -> dict[str, Array]:
         if count:
             whole = whole.copy()
             whole[some] = values.reshape(-1, column.width) if column.width > 1 else values
-        columns_by_name[column.name] = whole
+        columns[column.name] = whole
         at += 8 * count
     if at != len(raw):
         raise DamagedState(f"columns of {len(some)} entries leave {len(raw) - at} bytes over")
-    return _checked(columns_by_name)
+    return _checked(columns)
 
 
 STATES = ("state", "told_severity", "blip", "retell")  # what tells that all is well and told

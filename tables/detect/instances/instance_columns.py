@@ -30,38 +30,13 @@ class InstanceColumns:
     `since` (event ms of the breach), `due` (active ms, 0 none), `at` (event ms) and `value` of the last sample,
     `beyond_at` and `beyond_value` of the last one beyond a threshold, `first_value`, with which the breach began,
     `told_value`, the one last told; by severity, the clocks `breached` and `cleared` (see
-    `tables.detect.severity_clocks`).
+    `tables.detect.instances.severity_clocks`).
     """
 
     __slots__ = (
-        "again",
-        "at",
-        "beyond_at",
-        "beyond_value",
-        "blip",
-        "breached",
-        "cause",
-        "cleared",
-        "due",
-        "first_value",
-        "history",
-        "keys",
-        "mine",
-        "missed",
-        "origins",
-        "owners",
-        "refresh",
-        "retell",
-        "severity",
-        "since",
-        "state",
-        "sweep",
-        "told_severity",
-        "told_value",
-        "turn",
-        "unwatched",
-        "value",
-        "values",
+        "again", "at", "beyond_at", "beyond_value", "blip", "breached", "cause", "cleared", "due", "first_value",
+        "history", "keys", "mine", "missed", "origins", "owners", "refresh", "retell", "severity", "since", "state",
+        "sweep", "told_severity", "told_value", "turn", "unwatched", "value", "values",
     )  # fmt: skip
     state: Array
     severity: Array

@@ -1,4 +1,4 @@
-"""Level 5, instances in blocks: where each stands, and what was last told of it."""
+"""Level `instance`, in blocks: where each stands, and what was last told of it."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class StateBlock(InstanceColumns):
         if not late.any():
             return
         self.own(("breached", "cleared", "since", "due"))
-        some, gap = slots[late], unheard[late]
+        waiting, gap = slots[late], unheard[late]
         for clocks in (self.breached, self.cleared):
-            clocks[some] = np.where(clocks[some] == NEVER, NEVER, clocks[some] + gap[:, None])
-        self.since[some] += np.where(self.state[some] == State.PENDING, gap, 0)
-        self.plan(some, now, limits.hold, limits.keep)
+            clocks[waiting] = np.where(clocks[waiting] == NEVER, NEVER, clocks[waiting] + gap[:, None])
+        self.since[waiting] += np.where(self.state[waiting] == State.PENDING, gap, 0)
+        self.plan(waiting, now, limits.hold, limits.keep)
 
     def _weigh(self, slots: Array, signed: Array, now: Now, limits: Limits) -> bool:
         """Hold values, times the sign, against the thresholds of each severity; whether anything changed by that."""
@@ -120,19 +120,18 @@ class StateBlock(InstanceColumns):
             after = TRANSITIONS.get((before, cause))
             if after is None:
                 continue
-            some = slots[states == before]
-            self.state[some], self.cause[some], self.due[some] = after, cause, 0
+            moved = slots[states == before]
+            self.state[moved], self.cause[moved], self.due[moved] = after, cause, 0
             if severities is not None:
-                self.severity[some] = severities[states == before]
+                self.severity[moved] = severities[states == before]
             if before == State.OK:
-                self.since[some], self.first_value[some] = now.at, self.value[some]
+                self.since[moved], self.first_value[moved] = now.at, self.value[moved]
             if after == State.FIRING != before:
-                self.blip[some] = now.catching_up
+                self.blip[moved] = now.catching_up
             elif after == State.OK:
-                self.severity[some], self.breached[some], self.cleared[some] = -1, NEVER, NEVER
-                self._forget(
-                    some[(self.told_severity[some] < 0) & (self.blip[some] == 0)]
-                )  # nobody hears of it
+                self.severity[moved], self.breached[moved], self.cleared[moved] = -1, NEVER, NEVER
+                # nobody hears of it
+                self._forget(moved[(self.told_severity[moved] < 0) & (self.blip[moved] == 0)])
 
     def miss(self, slots: Array, now: Now, limits: Limits) -> None:
         """A complete frame came without a value for these slots."""

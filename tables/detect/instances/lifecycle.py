@@ -32,7 +32,7 @@ class Cause(IntEnum):
     KEPT = 3  # `keep_firing_for` has passed for all severities
     GONE = 4  # missing for the rule's number of frames, and the rule says resolve
     ABSENT = 5  # missing for the rule's number of frames, and the rule says alert
-    REMOVED = 6  # the rule was deleted or disabled
+    REMOVED = 6  # the rule was deleted, disabled or no longer covers it, or its source was stopped
     EASED = 7  # `keep_firing_for` has passed for its severity, but not for a milder one
 
 

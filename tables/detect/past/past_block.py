@@ -80,7 +80,7 @@ class PastBlock:
     @classmethod
     def unpack(cls, meta: Any, raw: bytes) -> Self:
         """The inverse of `pack`."""
-        block, kept = cls(), named(meta, "slots")
+        block, kept = cls(), named(meta)
         block.begin(int(kept["length"]), int(kept["stretch"]))
         count = int(kept["slots"])
         if block.length not in STEPS or len(raw) != count * (4 + 8 + 8 * STRETCH):

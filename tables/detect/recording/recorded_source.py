@@ -8,9 +8,8 @@ from streams.telemetry.reserved_source import RECORDING
 from tables.detect.aggregate.compiled_rule import CompiledRule
 from tables.detect.instances import instances
 
-Recorders = dict[
-    int, dict[int, tuple[CompiledRule, str]]
-]  # by state block and slot: the rule, and the instance's key
+# By state block and slot: the rule, and the instance's key.
+Recorders = dict[int, dict[int, tuple[CompiledRule, str]]]
 
 
 def recorded_source(gateway: str, target: str) -> str:

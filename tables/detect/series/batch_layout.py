@@ -58,7 +58,7 @@ def make(of: str | Sequence[str], texts: list[str], find: Callable[[str], int | 
 
 def _bare(texts: list[str], names: list[str], name: str) -> int | None:
     """Where the series of this name without labels stands."""
-    places = (n for n, name_there in enumerate(names) if name_there == name and texts[n].strip(" {}") == name)
+    places = (n for n, known in enumerate(names) if known == name and texts[n].strip(" {}") == name)
     return next(places, None)
 
 

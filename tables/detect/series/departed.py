@@ -1,4 +1,4 @@
-"""Level 3.5, counters of a gateway that were forgotten: one that comes back within a month is not born anew.
+"""Level `departed`: counters of a gateway that were forgotten: one that comes back within a month is not born anew.
 
 Of each only a mark is kept, and of the newest few thousand only. A replay may meet a row that is newer than the
 message: so what makes room leaves an offset, and goes a while later.
@@ -61,7 +61,7 @@ class DepartedBlock:
     @classmethod
     def unpack(cls, meta: Any, raw: bytes) -> Self:
         """The inverse of `pack`."""
-        block, count = cls(), int(named(meta, "count")["count"])
+        block, count = cls(), int(named(meta)["count"])
         columns = unpack(raw, count, [("<u4", 1), ("<i8", 1), ("<i8", 1)])
         block.marks, block.at, block.gone = (column[:count] for column in columns)
         return block

@@ -24,9 +24,8 @@ def freed(differences: Array, magnitude: Array) -> Array:
     if not some(broken):
         return differences
     exponent = np.frexp(np.where(np.isfinite(magnitude), magnitude, 0.0))[1].astype(np.int64) - 1
-    decimals = (
-        KEPT - exponent * 30_103 // 100_000
-    )  # by whole numbers: a logarithm is not the same on all machines
+    # by whole numbers: a logarithm is not the same on all machines
+    decimals = KEPT - exponent * 30_103 // 100_000
     chosen = broken & (decimals > 0) & (decimals < len(POWERS))
     scale = POWERS[np.where(chosen, decimals, 0)]
     return np.where(chosen, np.rint(np.where(chosen, differences, 0.0) * scale) / scale, differences)

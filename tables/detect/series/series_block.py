@@ -1,4 +1,4 @@
-"""Level 3, series in blocks: the last value of each watched series, and the step that led to it."""
+"""Level `series`, in blocks: the last value of each watched series, and the step that led to it."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class SeriesBlock:
     def unpack(cls, meta: Any, raw: bytes) -> Self:
         """The inverse of `pack`."""
         block = cls()
-        kept = named(meta, "texts")
+        kept = named(meta)
         block.texts = [intern(str(text)) for text in listed(kept["texts"])]
         block.history = SlotHistory.unpack(kept.get("history"))
         block.marks = [(int(at), int(now)) for at, now in map(listed, listed(kept.get("marks", [])))]

@@ -62,10 +62,11 @@ def place(context: Context, entry: Row, index: SlotIndex, source: str, text: Any
 
 def _text(label: Any) -> str:
     if not isinstance(label, str):  # outsiders send what they like
-        raise Refused(f"samples: {label!r:.60} is not the text of a series")
+        raise Refused(f"samples: `series` holds {label!r:.60}, which is not the text of a series")
     if len(label) > LONGEST:
         raise Refused(
-            f"samples: the text of series {label:.60}… has {len(label)} characters, the bound is {LONGEST}"
+            f"samples: the text of series {label:.60}… has {len(label)} characters, the bound is {LONGEST}: "
+            "drop labels"
         )
     return label
 

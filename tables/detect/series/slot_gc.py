@@ -92,8 +92,9 @@ def _silent(context: Context, index: SlotIndex, block: SeriesBlock) -> list[int]
     gone: list[int] = []
     for slot in quiet.tolist() if len(quiet) else ():
         if slot < len(block.texts):
-            spans = [w.rule.condition.window for w, *_ in index.reading(block.texts[slot], context.inputs)]
-            since = active - max([context.terms.unheard, *spans])
+            readers = index.reading(block.texts[slot], context.inputs)
+            windows = [compiled.rule.condition.window for compiled, *_ in readers]
+            since = active - max([context.terms.unheard, *windows])
             gone += [slot] if _before(context, block, since)[slot] else []
     old = [mark for mark in block.marks if mark[0] <= active - longest]
     block.marks = [

@@ -54,12 +54,10 @@ class SlotIndex:
         }
         for level in SIZES:
             self._vacant(level, offset)
-        self.labels: dict[
-            str, Mapping[str, str]
-        ] = {}  # of instances, by their keys, as far as somebody asked
-        self._given: set[tuple[str, int]] = (
-            set()
-        )  # (level, number): what the message of this offset has given
+        # of instances, by their keys, as far as somebody asked
+        self.labels: dict[str, Mapping[str, str]] = {}
+        # (level, number): what the message of this offset has given
+        self._given: set[tuple[str, int]] = set()
         self._given_by = offset
         self.layouts = BatchLayouts()
         self.uses = Uses()

@@ -8,7 +8,7 @@ from tables.kernel.row import AnyRow as Row
 
 
 class PendingBlocks:
-    """`keys`: the blocks that owe something and are not in quarantine; derived from rows, never stored."""
+    """`keys`: the blocks that have something to publish, and may."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         """As the rows of the level are."""
@@ -22,5 +22,5 @@ class PendingBlocks:
 
 
 def has_pending(row: Row) -> bool:
-    """Whether a block of instances does, and may: one in quarantine waits for its own time."""
+    """Whether a block of instances has something to publish, and may: one in quarantine waits for its own time."""
     return not row.dead and row.quarantine is None and bool(row.value.again or row.value.all_untold())

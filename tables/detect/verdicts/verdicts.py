@@ -1,12 +1,12 @@
 """From moved instances to verdicts: one message a block and team, once we may speak.
 
-What a block has to say is pending until it is published: at once, or where it is much as a debt (see `debts`).
+What a block has to say is pending until it is published: at once, or where it is much by its backlog (see
+`verdict_backlog`).
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec.structs import replace
@@ -20,12 +20,14 @@ from tables.detect.anomaly import scoring
 from tables.detect.block_key import INSTANCE, gateway_of, number_of
 from tables.detect.budget import burning
 from tables.detect.columns import NEVER
+from tables.detect.context import Context
 from tables.detect.health import data_quality, inventory
 from tables.detect.health.state import Gateway
 from tables.detect.instances.instances import FIRING, SIZE, StateBlock
 from tables.detect.instances.lifecycle import Cause, State
 from tables.detect.levels import GATEWAY
 from tables.detect.past import change
+from tables.detect.series.slot_index import SlotIndex
 from tables.detect.verdicts import burn_text, periodic, reason_text, verdict_text
 from tables.detect.verdicts.verdict_text import Reading
 from tables.kernel.row import AnyRow as Row
@@ -34,10 +36,6 @@ TOGETHER = 20  # verdicts in one message, so that it stays below the largest how
 VALUES = 300_000  # active ms between looks for what has another value than was told
 OWNERS = ""  # why a block has to tell again: owners have changed; else the name of a source
 ByTeam = dict[tuple[str, str], list[Verdict]]
-
-if TYPE_CHECKING:
-    from tables.detect.context import Context
-    from tables.detect.series.slot_index import SlotIndex
 
 
 def pending(context: Context, row: Row) -> list[int]:
@@ -89,8 +87,7 @@ def _collect(context: Context, row: Row, slot: int, rule: Rule, by_team: ByTeam)
 def again(context: Context, index: SlotIndex, why: str) -> None:
     """Alerts have to be told of again, though they stand as they stood: a source is doubted, or owners have changed."""
     context.stirred.add(index.gateway)
-    for number in range(len({n // SIZE for n in index.states.values()})):
-        known = context.rows[index.key(INSTANCE, number)]
+    for _, known in index.blocks(INSTANCE):
         if concerned(context, known, why) and (row := context.open(known.key)) is not None:
             row.value.again = tuple(sorted({*row.value.again, why}))
             context.pending.add(row.key)
@@ -112,13 +109,13 @@ def owner(context: Context, row: Row, labels: dict[str, str], rule: Rule) -> tup
 
 def moved(context: Context, row: Row) -> list[int]:
     """The slots whose alert belongs to another team than the one that was told of it."""
-    slots_moved: list[int] = []
+    away: list[int] = []
     for slot, told in sorted(row.value.owners.items()):
         rule, key = row.value.keys[slot]
         of = context.rules.get(rule)
         if of is not None and owner(context, row, labels_of(key, gateway_of(row.key)), of)[0] != told:
-            slots_moved.append(slot)
-    return slots_moved
+            away.append(slot)
+    return away
 
 
 def verdict(context: Context, row: Row, slot: int, rule: Rule) -> Verdict:
