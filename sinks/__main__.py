@@ -24,7 +24,7 @@ from sinks.channels.registry import REGISTRY
 from sinks.runtime.liveness import beat
 from sinks.runtime.slot import held
 from sinks.serve import group, serve
-from streams.errors import Misconfigured, NewerSchema, Refused
+from streams.errors import Misconfigured, NewerSchema, Refused, Rewound
 from streams.settings import Settings
 from streams.text.hindrance import told
 
@@ -38,10 +38,10 @@ log = structlog.get_logger()
 
 
 def _channels(words: list[str]) -> list[str]:
-    """The channels that the command line names; none where it names anything else."""
+    """The channels that the command line names, each once; none where it names anything else."""
     if words == ["all"]:
         return list(REGISTRY)
-    return words if set(words) <= set(REGISTRY) else []
+    return list(dict.fromkeys(words)) if set(words) <= set(REGISTRY) else []
 
 
 def main(words: list[str]) -> int:
@@ -63,17 +63,12 @@ def main(words: list[str]) -> int:
         else:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(_until_stopped(channels, settings, words[0]))
-    except (
-        Misconfigured,
-        NewerSchema,
-    ) as why:  # what is newer waits in the log until this version is updated
+    except (Misconfigured, NewerSchema, Rewound) as why:  # what is newer waits in the log for an update
         log.error("misconfigured", sink=" ".join(words), why=str(why))
         return OPERATOR
     except Exception as why:
-        words_of_it = str(told(why)) if isinstance(why, KafkaError) else str(why).partition("\n")[0]
-        log.error(
-            "ended; to be started again", sink=" ".join(words), kind=type(why).__name__, why=words_of_it
-        )
+        cause = str(told(why)) if isinstance(why, KafkaError) else str(why).partition("\n")[0]
+        log.error("ended; to be started again", sink=" ".join(words), kind=type(why).__name__, why=cause)
         log.debug("where", exc_info=True)
         return 1
     return 0

@@ -10,7 +10,7 @@ from streams.signature import Signer
 
 
 def signer(settings: Settings) -> Signer:
-    """Signs and verifies internal messages."""
+    """What signs and verifies internal messages, with the keys of the system."""
     return keys.system(settings, Path.read_text)
 
 

@@ -50,7 +50,7 @@ class SinkMetrics:
 
 
 def watch_canaries(settings: Settings, oldest: Callable[[], float]) -> None:
-    """Tell Prometheus how many seconds ago the canary left that has arrived last where it took longest."""
+    """Answer scrapes with the age that `oldest` gives, in seconds, where the settings name an address."""
     registry = CollectorRegistry()
     age = Gauge(
         "tocsin_canary_age_seconds",

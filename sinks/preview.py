@@ -27,7 +27,7 @@ from sinks.channels.sms.payload import ask
 from sinks.channels.sms.payload import text as sms_text
 from sinks.channels.teams.payload import content as card
 from sinks.channels.text import cut
-from sinks.channels.voice.speech import speech
+from sinks.channels.voice.speech import WORDS, speech
 from sinks.channels.webhook.alertmanager_payload import alertmanager
 from sinks.channels.words import worded
 from streams.channels.opsgenie import OpsgenieEndpoint
@@ -72,7 +72,7 @@ def preview(raw: bytes) -> str:
     message, fault = worded(attempt)
     try:
         shown = SHOWN[channel](attempt, message)
-    except (TypeError, ValueError) as why:  # of a document that nobody has validated
+    except (AttributeError, TypeError, ValueError) as why:  # of a document that nobody has validated
         raise Refused(f"a field of the endpoint holds what it cannot hold: {why!s:.200}") from None
     return f"{shown}\n! in our own words: {fault}" if fault else shown
 
@@ -118,6 +118,6 @@ SHOWN: dict[str, Callable[[Attempt, Message], str]] = {
     "teams": lambda attempt, _: _json(card(attempt, bare=True)),
     "ntfy": lambda attempt, _: _json(publication(attempt, "(the topic)")),
     "pushover": lambda _, message: _titled(message, PUSHED),
-    "voice": lambda _, message: speech(message, 400),
+    "voice": lambda _, message: speech(message, WORDS),
     "apprise": lambda _, message: _titled(message, 10_000),
 }

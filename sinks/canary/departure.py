@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 from typing import Protocol
 from uuid import uuid4
@@ -13,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from sinks.canary.flock import StagePartitions, names
+from sinks.runtime.broker_clock import now
 from sinks.runtime.clients import Clients
 from sinks.runtime.kafka import RepeatedWarning
 from streams.canary.names import EVENT
@@ -91,7 +91,7 @@ class Departure:
 
     async def _send(self, producer: AIOKafkaProducer, name: str) -> None:
         event = Event(
-            id=uuid4().hex, at=time.time_ns() // 1_000_000, gateway=name, source="canary", type=EVENT,
+            id=uuid4().hex, at=now(), gateway=name, source="canary", type=EVENT,
             attributes={"channel": self._settings.canary_channel},
         )  # fmt: skip
         raw = self._signer.of(name).sign(event.encode(), TELEMETRY)

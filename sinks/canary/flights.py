@@ -24,7 +24,7 @@ class WatchedTime:
 
 
 class Flights:
-    """Instants are seconds of the watched time."""
+    """Canaries that leave and arrive in, those that are missing out. Instants are seconds of the watched time."""
 
     def __init__(self, names: Iterable[str], late: float) -> None:
         """`late`: after so many seconds without one a canary is missed; a little more at the beginning."""
@@ -46,14 +46,14 @@ class Flights:
         return list(self._left)
 
     def depart(self, name: str, id: str, now: float) -> None:
-        """One leaves."""
+        """A canary of this name leaves under this id; what left too long ago is forgotten."""
         gone = [each for each, (_, at) in self._under_way.items() if at < now - KEPT]
         for each in gone:
             del self._under_way[each]
         self._under_way[id] = name, now
 
     def arrive(self, id: str) -> None:
-        """One arrives; what never left, or has arrived before, is none."""
+        """The canary of this id arrives; what never left, or has arrived before, is none."""
         name, at = self._under_way.pop(id, ("", 0.0))
         if name in self._left:
             self._left[name] = max(self._left[name], at) if name in self._arrived else at

@@ -25,6 +25,7 @@ from sinks.http.client import HttpClient
 from sinks.http.network import Network
 from sinks.keys import signer
 from sinks.metrics import watch_canaries
+from sinks.runtime.broker_clock import now
 from streams.canary.receivers import EMAIL, WEBHOOK, canary_receivers
 from streams.errors import Misconfigured
 from streams.settings import Settings
@@ -56,16 +57,16 @@ class CanaryWatch:
 
     def look(self) -> None:
         """Say what there is to say by now."""
-        now = self._time.look(time.monotonic())
-        missing, oldest = self.flights.missing(now), max(self.flights.ages(now).values())
+        watched = self._time.look(time.monotonic())
+        missing, oldest = self.flights.missing(watched), max(self.flights.ages(watched).values())
         lost = bool(missing) or (self._judgement.told and not self.flights.proven)
-        self._judgement, news = judge(self._judgement, lost, now)
+        self._judgement, news = judge(self._judgement, lost, watched)
         if news is News.LOST:
             hindrance = self.departure.hindrance
-            words = word.lost(len(self.flights.overdue(now)), len(self.flights.names), oldest, hindrance)
-            self._speaker.lost(words, _now() - round(oldest * 1_000))
+            words = word.lost(len(self.flights.overdue(watched)), len(self.flights.names), oldest, hindrance)
+            self._speaker.lost(words, now() - round(oldest * 1_000))
         elif news is News.BACK:
-            self._speaker.back(word.back((_now() - self._speaker.since) / 1_000))
+            self._speaker.back(word.back((now() - self._speaker.since) / 1_000))
 
     def oldest(self) -> float:
         """How many seconds ago the newest canary left that has arrived, where that is longest."""
@@ -95,7 +96,7 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
     network = Network(settings.allow_private)
     resources = Resources(Unsealer(()), network, HttpClient(network))
     direct = [DirectWay(endpoint, REGISTRY[endpoint.channel](resources)) for endpoint in ways]
-    speaker = Speaker(direct, Path(settings.data) / FILE, _now)
+    speaker = Speaker(direct, Path(settings.data) / FILE, now)
     try:
         await _watch(CanaryWatch(settings, speaker), settings, stopping)
     finally:
@@ -123,7 +124,3 @@ async def _watch(watch: CanaryWatch, settings: Settings, stopping: asyncio.Event
             flying.cancel()
             stop.cancel()
             await asyncio.gather(flying, return_exceptions=True)
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

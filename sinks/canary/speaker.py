@@ -36,7 +36,7 @@ class Spoken(NamedTuple):
 
 
 class Speaker:
-    """One word at a time."""
+    """Words in, calls of each way out, one word at a time: that canaries are lost, and that they are back."""
 
     def __init__(
         self,
@@ -48,7 +48,8 @@ class Speaker:
         """`file`: keeps who has heard a word that has not ended; `clock`: ms UTC."""
         self._ways = {way.endpoint.name: way for way in ways}
         self._file, self._clock, self._sleep = file, clock, sleep
-        self._spoken = _read(file)
+        spoken = _read(file)  # a way that has left the settings hears no end
+        self._spoken = spoken._replace(heard=spoken.heard.intersection(self._ways))
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property

@@ -23,6 +23,6 @@ def inbound_address(attempt: Attempt, channel: str, links: Links, **query: str) 
 
 def status_address(attempt: Attempt, channel: str, links: Links) -> str:
     """Where a provider says later whether what it took has arrived; "" where nobody outside reaches the API."""
-    told = attempt.notification
-    query = {"to": told.to, "notification": told.id, "number": str(attempt.number)}
+    notification = attempt.notification
+    query = {"to": notification.to, "notification": notification.id, "number": str(attempt.number)}
     return inbound_address(attempt, channel, links, **query)

@@ -19,8 +19,8 @@ def reopens(attempt: Attempt) -> bool:
 
     Not before an acknowledgement ends: whoever is reminded of that has it still.
     """
-    told = attempt.notification
-    calls = told.what in _CALLS and told.reason_code is not NotifyReason.ACK_ENDING
+    notification = attempt.notification
+    calls = notification.what in _CALLS and notification.reason_code is not NotifyReason.ACK_ENDING
     return calls and attempt.reference.startswith(HELD)
 
 

@@ -12,7 +12,7 @@ from sinks.outcome import Answer, Delivered
 from streams.errors import TemplateFault
 from streams.messages.attempt import Attempt
 from streams.outcome_code import OutcomeCode
-from streams.text.template import rendered
+from streams.text.template import NAMES, rendered
 
 OURS = frozenset({"code", "hand_off"})  # what they say has to arrive, whatever a template makes of it
 
@@ -35,7 +35,7 @@ def worded(attempt: Attempt) -> Worded:
     sources = {name: str(endpoint.get(name) or "") for name in ("title_template", "text_template")}
     if attempt.notification.what in OURS or not any(sources.values()):
         return Worded(message)
-    values, told = _values(message), message
+    values, own = _values(message), message
     for name, source in sources.items():
         try:
             words = clean(rendered(source, values)).strip() if source else ""
@@ -44,30 +44,16 @@ def worded(attempt: Attempt) -> Worded:
         if source and not words:
             return Worded(message, f"`{name}`: it gives nothing")
         if words and name == "title_template":
-            told = replace(told, title=cut(line(words), TITLE))
+            own = replace(own, title=cut(line(words), TITLE))
         elif words:
-            told = replace(told, body=words)
-    return Worded(told)
+            own = replace(own, body=words)
+    return Worded(own)
 
 
 def _values(message: Message) -> dict[str, Any]:
     """What templates may show, by the names that `streams.text.template` knows."""
-    names = (
-        "state",
-        "severity",
-        "title",
-        "team",
-        "reason",
-        "at",
-        "delayed",
-        "count",
-        "more",
-        "others",
-        "next",
-    )
-    return {name: getattr(message, name) for name in names} | {
-        "alerts": [_alert(alert) for alert in message.alerts]
-    }
+    alerts = [_alert(alert) for alert in message.alerts]
+    return {name: getattr(message, name) for name in NAMES} | {"alerts": alerts}
 
 
 def _alert(alert: AlertText) -> dict[str, Any]:

@@ -58,9 +58,8 @@ def _pragmas(connection: Any, _: object) -> None:
     NORMAL may lose the newest commits in a power cut; rows and offset are lost together, and are read
     again from Kafka.
     """
-    connection.isolation_level = (
-        None  # the driver would begin late, and leave definitions of tables out of it
-    )
+    # The driver would begin late, and leave definitions of tables out of it.
+    connection.isolation_level = None
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA busy_timeout=10000")

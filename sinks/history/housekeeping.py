@@ -11,12 +11,12 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from sinks.history.archive.archive import Archive
 from sinks.history.store import Store
+from streams.errors import DamagedState
 from streams.topics import DAY
 
 log = structlog.get_logger()
-KEPT = (
-    100 * DAY
-)  # of commands, and where nothing is archived of the timeline, as long as `changes` holds them
+# Of commands, and where nothing is archived of the timeline: as long as `changes` holds them.
+KEPT = 100 * DAY
 HOUR = 3600.0  # seconds between two looks for what is older
 
 
@@ -38,6 +38,10 @@ class Housekeeping:
             again = await asyncio.to_thread(self._step)
         except (OperationalError, InterfaceError) as why:
             log.warning("what is old could not be removed", why=str(why.orig))
+            again = False
+        except DamagedState as why:
+            fix = "restore the file, or move it away and another one is begun; nothing is lost"
+            log.warning("what is old could not be archived", why=str(why), fix=fix)
             again = False
         except OSError as why:
             fix = "make room in the data folder, or let this user write there; nothing is lost"

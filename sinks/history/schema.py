@@ -14,9 +14,8 @@ metadata = MetaData()
 _json = JSON().with_variant(JSONB(), "postgresql")
 _counter = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts only in a column of type INTEGER
 
-OPEN = text(
-    "status <> 'resolved'"
-)  # of alerts; a query says it as their index does, for planners compare words
+# Of alerts; a query says it as their index does, for planners compare words.
+OPEN = text("status <> 'resolved'")
 
 about = Table(
     "about",
@@ -55,9 +54,7 @@ alerts = Table(
     Column("value", Float),
     Column("runbook", Text, nullable=False),
     Column("unknown", Text, nullable=False),  # why its state is held rather than known
-    Column(
-        "data_quality", _json, nullable=False, server_default="[]"
-    ),  # what casts doubt on it, in sentences
+    Column("data_quality", _json, nullable=False, server_default="[]"),  # what casts doubt on it
     Column("delayed", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),  # of the alert's row; the highest wins, never the last
     Column("partition", Integer, nullable=False),  # where in `changes` this version stands
@@ -111,9 +108,7 @@ group_rules = Table(
     "group_rules",
     metadata,
     Column("group", Text, primary_key=True),
-    Column(
-        "rule_id", Text, primary_key=True
-    ),  # whose alerts the group has held: what its notifications are about
+    Column("rule_id", Text, primary_key=True),  # whose alerts the group has held
     Column("rule", Text, nullable=False),
 )
 
@@ -129,9 +124,7 @@ timeline = Table(
     Column("alert_id", Text, nullable=False),
     Column("group", Text, nullable=False),
     Column("what", Text, nullable=False),
-    Column(
-        "reason_code", Text, nullable=False, server_default=""
-    ),  # why, for programs; empty: it has no code
+    Column("reason_code", Text, nullable=False, server_default=""),  # why, for programs; empty: no code
     Column("reason", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("snapshot", _json),  # all of the subject as it was then
@@ -171,9 +164,7 @@ revisions = Table(
     Column("what", Text, nullable=False),  # created, changed, deleted
     Column("by", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column(
-        "body", Text
-    ),  # spelled canonically; NULL: the document was deleted, or the text is no longer kept
+    Column("body", Text),  # spelled canonically; NULL: the document was deleted, or its text not kept
     Column("digest", Text, nullable=False),  # of the text; empty: the document was deleted
     Column("place", BigInteger, nullable=False),  # among the revisions of the team, from 1
     Column("previous", Text, nullable=False),  # the hash of the line before

@@ -37,9 +37,11 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
     clients = await unless(stopping, Clients.open(settings, [GROUP], [CHANGES, DEAD_LETTER, MANIFEST]))
     if clients is None:
         return
-    life = await incarnation(settings, keys, CHANGES)
-    log.info("started", group=GROUP, slot=settings.slot, database=made.dialect.name)
     try:
+        life = await unless(stopping, incarnation(settings, keys, CHANGES))
+        if life is None:
+            return
+        log.info("started", group=GROUP, slot=settings.slot, database=made.dialect.name)
         dead_letter = OutcomeProducer(clients.producer, keys).dead_letter
         archive = archive_of(settings)
         await Writer(clients.consumers[GROUP], store, keys, dead_letter, life, archive).run(stopping)

@@ -15,16 +15,11 @@ from sinks.history.archive.archive import STEP, Archive
 from sinks.history.migrate import migrate
 from sinks.history.projection import Placed, Rows, fold
 from streams.errors import Broken, Refused
-from streams.topics import CHANGES
+from streams.topics import CHANGES, DAY
 
-POISON = (
-    Refused,
-    DataError,
-    IntegrityError,
-    OverflowError,
-    UnicodeError,
-)  # the change's fault, not the database's
-VALUED = 86_400_000  # ms that an alert's values are kept
+# What is the change's fault, not the database's.
+POISON = (Refused, DataError, IntegrityError, OverflowError, UnicodeError)
+VALUED = DAY  # ms that an alert's values are kept
 _LOCK = 0x746F6373  # one key for PostgreSQL's advisory lock
 
 
@@ -106,16 +101,16 @@ class Store:
     def prune(self, keep: int, timeline: bool = True) -> int:
         """Forget which commands came, and what happened, more than `keep` ms before the newest; how many rows went.
 
-        Of an alert's values a day is kept.
-
-        Alerts and documents stay, and of alerts that are not over so does what happened to them. The newest change
-        is the clock, so that a host whose own clock is wrong removes nothing. Without `timeline` that stays as well.
+        Alerts and documents stay, and of alerts that are not over so does what happened to them; of an alert's values
+        a day is kept. The newest change is the clock, so that a host whose own clock is wrong removes nothing.
+        Without `timeline` what happened stays as well.
         """
         entries, alerts = schema.timeline.c, schema.alerts.c
         going_on = select(alerts.id).where(alerts.status != "resolved")
         with self._transaction() as connection:
-            before = (connection.scalar(select(func.max(entries.at))) or 0) - keep
-            values = schema.alert_values.c.at < before + keep - VALUED
+            newest = connection.scalar(select(func.max(entries.at))) or 0
+            before = newest - keep
+            values = schema.alert_values.c.at < newest - VALUED
             old = [delete(schema.commands).where(schema.commands.c.at < before)]
             old.append(delete(schema.alert_values).where(values))
             if timeline:
@@ -123,7 +118,7 @@ class Store:
                     delete(schema.timeline).where(entries.at < before, entries.alert_id.not_in(going_on))
                 )
             gone = sum(connection.execute(statement).rowcount for statement in old)
-            return gone + revisions.prune(connection, before + keep)
+            return gone + revisions.prune(connection, newest)
 
     def archive(self, archive: Archive, most: int = STEP) -> int:
         """Move at most so many old rows to the archive; how many were moved, 0: nothing is old."""

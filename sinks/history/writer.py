@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -32,6 +33,7 @@ from streams.topics import CHANGES
 
 log = structlog.get_logger()
 BATCH = 500  # changes in one transaction
+AWAY = (OperationalError, InterfaceError)  # the database is away or locked
 DeadLetter = Callable[[Any, str], Awaitable[None]]
 
 
@@ -58,10 +60,12 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._positions: dict[int, Position] = {}
         self._writing, self._warning = asyncio.Lock(), RepeatedWarning()
         self._failure: Exception | None = None
+        self._stopping = asyncio.Event()
         self._housekeeping = Housekeeping(store, archive)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Write until `stopping`; the batch under way is finished."""
+        """Write until `stopping`; the batch under way is finished, unless the database is away: it is read again."""
+        self._stopping = stopping
         self._consumer.subscribe([CHANGES], listener=self)
         while not stopping.is_set():
             batches = await self._consumer.getmany(timeout_ms=200, max_records=BATCH)
@@ -71,7 +75,8 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
                 await self._housekeeping.turn()
                 records = [record for where, batch in batches.items() for record in self._taken(where, batch)]
                 if records:
-                    await self._write(records, [await self._placed(record) for record in records])
+                    with suppress(*AWAY):
+                        await self._write(records, [await self._placed(record) for record in records])
 
     def _taken(self, where: TopicPartition, records: list[Any]) -> list[Any]:
         """The records that come next in their partition; what was skipped is read again."""
@@ -106,7 +111,7 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         return Placed(record.partition, record.offset, None)
 
     async def _write(self, records: list[Any], changes: list[Placed]) -> None:
-        """All at once; where one does not fit, in halves, until it stands alone and is buried."""
+        """All at once; where one does not fit, in halves, until it stands alone and is dead-lettered."""
         try:
             self._positions |= await self._patiently(changes)
         except POISON as why:
@@ -118,13 +123,15 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
                 self._positions |= await self._patiently([await self._dead(records[0], why)])
 
     async def _patiently(self, changes: list[Placed]) -> dict[int, Position]:
-        """Write, and wait for a database that is away or locked."""
+        """Write, and wait for a database that is away or locked; its error where the process has to end meanwhile."""
         while True:
             try:
                 return await asyncio.to_thread(
                     self._store.write, changes, dict(self._positions), self._incarnation
                 )
-            except (OperationalError, InterfaceError) as why:
+            except AWAY as why:
+                if self._stopping.is_set():
+                    raise
                 self._warning.log(
                     "the database does not answer; trying again", why=str(why.orig), fix=remedy(why.orig)
                 )

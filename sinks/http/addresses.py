@@ -1,4 +1,4 @@
-"""Which network addresses a webhook may reach: the public internet, unless an operator says otherwise.
+"""Which network addresses an endpoint may reach: the public internet, unless an operator says otherwise.
 
 Whoever may edit an endpoint could else make Tocsin call what only Tocsin can reach: its own host, the
 private network, or a cloud's metadata service (server-side request forgery).

@@ -23,8 +23,8 @@ class Network:
     def __init__(self, allow_private: bool = False, resolve: Resolve | None = None) -> None:
         """`allow_private`: for every endpoint; `resolve`: a name to all its addresses; the machine's unless given."""
         self.allow_private = allow_private
-        self._resolver = Resolver() if resolve is None else None
-        self._resolve: Resolve = resolve or self._resolver or Resolver()
+        self._resolver = Resolver()
+        self._resolve: Resolve = resolve or self._resolver
 
     async def addresses(self, host: str, port: int, allow_private: bool, seconds: float | None) -> list[str]:
         """The addresses to try in turn; Misconfigured where one is not public, OSError without any, TimeoutError.
@@ -54,5 +54,4 @@ class Network:
 
     def close(self) -> None:
         """Give the resolver's threads back."""
-        if self._resolver:
-            self._resolver.close()
+        self._resolver.close()

@@ -45,7 +45,7 @@ class Dispatcher:
         self.start()
 
     def start(self) -> None:
-        """Start what may be started."""
+        """Begin the calls for which there is a place."""
         while not self._closed and (job := self._queue.take()):
             task = asyncio.create_task(self._run(job))
             self._tasks[task] = job

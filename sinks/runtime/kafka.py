@@ -33,7 +33,7 @@ class Client(Protocol):
         ...
 
 
-One = TypeVar("One", bound=Client)
+Started = TypeVar("Started", bound=Client)
 
 
 class RepeatedWarning:
@@ -49,7 +49,7 @@ class RepeatedWarning:
             log.warning(event, **facts)
 
 
-async def connect(settings: Settings, make: Callable[[], One]) -> One:
+async def connect(settings: Settings, make: Callable[[], Started]) -> Started:
     """A started client, however long the broker takes to appear."""
     warning, wait = RepeatedWarning(), 0.2
     while True:

@@ -2,7 +2,8 @@
 
 It is crash-only: whatever it does not expect ends the process, and its successor goes on from the last
 commit. What it guarantees: every attempt is called or found late before its offset is committed; an
-attempt is called twice only if the process died between the call and the commit that follows it.
+attempt is called twice only if the process died, or lost its partition, between the call and the commit
+that follows it.
 """
 
 from __future__ import annotations
@@ -156,10 +157,7 @@ class Loop(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
             try:
                 async with asyncio.timeout(COMMIT):
                     await self._consumer.commit(due)
-            except (
-                KafkaError,
-                TimeoutError,
-            ) as why:  # a rebalance, a broker away: the next commit says it again
+            except (KafkaError, TimeoutError) as why:  # a rebalance, a broker away: said again by the next
                 self._warning.log("offsets could not be committed; trying again", why=repr(why))
                 self._changed.set()
                 return
@@ -179,9 +177,8 @@ class Loop(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         with self._dispatcher.breaking():
             await self._dispatcher.leave(REVOKE)
             await self._commit(leaving)
-            if self._was_member and not (
-                member_id := self._member_id()
-            ):  # before it joins, and takes the name back
+            # Asked before it joins, and takes the name back.
+            if self._was_member and not (member_id := self._member_id()):
                 await refuse_succeeded(self._group, self._settings, member_id, self._admin)
 
     def _member_id(self) -> str:

@@ -20,7 +20,7 @@ class OutcomeCache:
         return self._kept.get(key)
 
     def keep(self, key: tuple[str, int], outcome: Outcome) -> None:
-        """Remember one and forget the oldest."""
+        """Remember the outcome of an attempt; beyond `size` the oldest is forgotten."""
         self._kept[key] = outcome
         if len(self._kept) > self._size:
             self._kept.popitem(last=False)

@@ -37,15 +37,14 @@ class OutcomeProducer:
         await self._send(DEAD_LETTER, dead.key, dead.value, [*dead.headers, ("origin", dead.key)])
 
     async def _send(self, topic: str, key: bytes, value: bytes, headers: list[tuple[str, bytes]]) -> None:
-        """Until it is acknowledged: what is said twice carries the same id, what is not said is lost."""
+        """Send until it is acknowledged: what is said twice carries the same id, what is not said is lost."""
         while True:
             before = self.clock.host()
             try:
                 record = await self._producer.send_and_wait(topic, value, key=key, headers=headers)
             except KafkaError as why:
-                if not (
-                    why.retriable or isinstance(why, KafkaTimeoutError)
-                ):  # aiokafka calls a time-out final
+                # aiokafka calls a time-out final
+                if not (why.retriable or isinstance(why, KafkaTimeoutError)):
                     raise
                 self._warning.log("Kafka takes no messages; trying again", topic=topic, why=str(why))
                 await asyncio.sleep(0.5)

@@ -100,7 +100,7 @@ def ranges(note: str) -> list[range]:
     parts = []
     for text in note.split(",") if note else []:
         first, _, last = text.partition("-")
-        if not (first.isdigit() and (last.isdigit() or not last)):
+        if not (first.isdecimal() and (last.isdecimal() or not last)):
             return []
         parts.append(range(int(first), int(last or first) + 1))
     return parts

@@ -58,7 +58,7 @@ def member_name(group: str, settings: Settings) -> str:
 
 
 def taken(group: str, settings: Settings, by: str) -> Misconfigured:
-    """What the operator has to do."""
+    """The error of a slot that another one has; `by`: who that is."""
     return Misconfigured(
         f"slot {settings.slot} is taken: give each its own TOCSIN_SLOT ({group}; the other is {by})"
     )

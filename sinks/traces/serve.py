@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from aiokafka import AIOKafkaConsumer
@@ -61,7 +62,7 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
     consumer = await unless(stopping, kafka.connect(settings, lambda: _consumer(settings)))
     if consumer is None:
         return
-    log.info("started", traces=settings.traces)
+    log.info("started", traces=urlsplit(settings.traces).hostname)  # the rest may hold a key
     try:
         await unless(stopping, _follow(consumer, keys, export))
     finally:

@@ -9,7 +9,7 @@ import structlog
 
 from sinks.__main__ import main
 from streams.channels.registry import CHANNELS
-from streams.errors import NewerSchema
+from streams.errors import NewerSchema, Rewound
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +60,28 @@ def test_a_newer_message_waits(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     monkeypatch.setattr("sinks.__main__._until_stopped", reads)
     assert main(["webhook"]) == 78
     assert "update it first" in "".join(capsys.readouterr())
+
+
+def test_another_log_is_for_an_operator(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A log that is not the one that was read is not met by starting again; only a person knows what happened."""
+
+    async def reads(*_: object) -> None:
+        raise Rewound("changes/0 is another topic than the one that the read model has read: accept it")
+
+    monkeypatch.setattr("sinks.__main__._until_stopped", reads)
+    assert main(["history"]) == 78
+    assert "another topic" in "".join(capsys.readouterr())
+
+
+def test_a_channel_that_is_named_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs once: it would be told that another process has its slot."""
+    named: list[list[str]] = []
+
+    async def reads(channels: list[str], *_: object) -> None:
+        named.append(channels)
+
+    monkeypatch.setattr("sinks.__main__._until_stopped", reads)
+    assert main(["log", "webhook", "log"]) == 0
+    assert named == [["log", "webhook"]]

@@ -63,6 +63,7 @@ def test_refused(raw: bytes) -> None:
 
 WRONG: list[tuple[str, dict[str, Any]]] = [
     ("opsgenie", {"responders": 5}),
+    ("opsgenie", {"responders": [1]}),
     ("sms", {"most_parts": "many"}),
     ("sms", {"channel": ["sms"]}),
     ("slack", {"channel": {}}),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 
 from aiosmtplib import SMTPException, SMTPNotSupported, SMTPResponseException
 
@@ -67,7 +66,7 @@ class Email:
             return Rejected(_unsupported(endpoint, str(why)), OutcomeCode.REFUSED)
         except TimeoutError:
             return Retry(None, f"{endpoint.host} did not answer within {CALL:.0f} s", OutcomeCode.UNREACHABLE)
-        except (SMTPException, OSError, ssl.SSLError) as why:
+        except (SMTPException, OSError) as why:
             words = cut(line(str(why)), 200) or "the connection broke"
             return Retry(None, f"{endpoint.host} could not be reached: {words}", OutcomeCode.UNREACHABLE)
         return None

@@ -21,6 +21,7 @@ from streams.messages.attempt import Attempt
 SUBJECT = 120  # characters: a phone shows some forty of them, and the state stands first
 _COLOURS = {"critical": "#b3261e", "warning": "#b26a00", "info": "#1f5fa8"}
 _OVER = "#2e7d32"
+PLAIN = SMTP.clone(cte_type="7bit")  # only a mail with SMTPUTF8 is announced as one of eight bits
 
 
 def mail(
@@ -30,7 +31,7 @@ def mail(
     (sender,) = addresses(endpoint.sender)
     message = message_of(attempt)
     international = not all(address.ascii for address in [sender, *recipients])
-    built = EmailMessage(policy=SMTPUTF8 if international else SMTP)
+    built = EmailMessage(policy=SMTPUTF8 if international else PLAIN)
     for name, value in _headers(attempt, message, endpoint):
         built[name] = value
     built["From"] = _header(sender, international)

@@ -16,9 +16,7 @@ from streams.channels.ntfy import NtfyEndpoint
 from streams.messages.attempt import Attempt
 from streams.outcome_code import OutcomeCode
 
-PATIENCE = (
-    5_000  # ms: a server that is asked too often says no time, and gives one message back in five seconds
-)
+PATIENCE = 5_000  # ms: a server that is asked too often says no time, and allows one message in five seconds
 CHECK = "the endpoint's `topic`, `token` and `api_url`"
 
 
@@ -53,8 +51,8 @@ class Ntfy:
         answer = answer_of(response, self._http.now(), CHECK)
         match answer:
             case Delivered() if words := _error(response, endpoint):
-                told = f"{answer.reason}, but not that it published it; it says: {words}"
-                return Rejected(told, OutcomeCode.REFUSED)
+                says = f"{answer.reason}, but not that it published it; it says: {words}"
+                return Rejected(says, OutcomeCode.REFUSED)
             case Delivered() if "id" not in json_object(response):
                 return foreign(response)
             case Retry(after_ms=None, code=OutcomeCode.BUSY):

@@ -12,7 +12,7 @@ from sinks.channels.opsgenie.payload import ALONE, Step, closing, step
 from sinks.channels.reopening import HELD, OPEN, reopens, stays_held
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
-from sinks.http.client import CALL, Request, Response
+from sinks.http.client import CALL, Request, Response, bounded
 from sinks.http.json_object import foreign, is_page, json_object
 from sinks.http.status import answer_of
 from sinks.outcome import Answer, Delivered, Rejected, Retry
@@ -22,6 +22,7 @@ from streams.outcome_code import OutcomeCode
 
 POLLS = (0.5, 1.5)  # seconds before each question what became of the request
 FOLLOW = 5.0  # seconds for all of them
+LATEST = CALL - 0.5  # seconds after which nothing is asked any more: what is queued counts as accepted
 ABSENT = "absent"  # the reference of an answer that there is no such alert
 _NOT_YET = "does not exist"  # of an acknowledgement that has overtaken its alert
 
@@ -38,7 +39,10 @@ class Opsgenie:
         endpoint = self._unsealer.document(OpsgenieEndpoint, attempt.endpoint)
         if isinstance(endpoint, Rejected):
             return endpoint
-        until = asyncio.get_running_loop().time() + CALL
+        return await bounded(endpoint.base, self._tell(attempt, endpoint))
+
+    async def _tell(self, attempt: Attempt, endpoint: OpsgenieEndpoint) -> Answer:
+        until = asyncio.get_running_loop().time() + LATEST
         if reopens(attempt) and (problem := await self._close_first(attempt, endpoint, until)):
             return problem
         return _referring(await self._ask(attempt, endpoint, step(attempt, endpoint), until), attempt)
@@ -68,8 +72,8 @@ class Opsgenie:
         request = body.get("requestId")
         if not request and (body or is_page(response)):
             words = cut(line(str(body.get("message", ""))), 200)
-            told = f"{response.place} answered HTTP {response.status}, but not that it queued it; it says: {words}"
-            return Rejected(told, OutcomeCode.REFUSED) if words else foreign(response)
+            says = f"{response.place} answered HTTP {response.status}, but not that it queued it; it says: {words}"
+            return Rejected(says, OutcomeCode.REFUSED) if words else foreign(response)
         queued = Delivered(f"{response.place} has queued it", OutcomeCode.ACCEPTED)
         if not isinstance(request, str) or not request:
             return queued
@@ -132,11 +136,11 @@ def _referring(answer: Answer, attempt: Attempt) -> Answer:
 
 def _fate(response: Response) -> Answer | None:
     """What the state of a request says; None while it is not processed (a 404 at first means that as well)."""
-    told = json_object(response).get("data")
-    if response.status != 200 or not isinstance(told, dict):
+    state = json_object(response).get("data")
+    if response.status != 200 or not isinstance(state, dict):
         return None
-    success = told.get("success", told.get("isSuccess"))
-    words = cut(line(str(told.get("status", ""))), 200)
+    success = state.get("success", state.get("isSuccess"))
+    words = cut(line(str(state.get("status", ""))), 200)
     if success is True:
         return Delivered(f"{response.place} has done it: {words}")
     if success is not False:

@@ -18,7 +18,6 @@ from streams.messages.attempt import OVER, Attempt
 from streams.outcome_code import OutcomeCode
 
 PATIENCE = 30_000  # ms; PagerDuty counts calls a minute, and asks for half a minute between repeats
-
 SUCCESS = "success"  # what it says of an event that it has taken
 
 

@@ -18,6 +18,7 @@ _ACTIONS: dict[str, Action] = {
     "acknowledged": "acknowledge", "resolved": "resolve", "summary": "change", "code": "change", "hand_off": "change",
     "report": "change",
 }  # fmt: skip
+_CHANGE = ("summary", "source", "timestamp", "custom_details")  # what of the payload a change event has
 
 
 def action(attempt: Attempt) -> Action:
@@ -42,9 +43,6 @@ def _event(attempt: Attempt, message: Message, routing_key: str, doing: Action) 
         return {"routing_key": routing_key, "payload": shared}
     named = {"routing_key": routing_key, "event_action": doing, "dedup_key": group_key(attempt)}
     return named | {"payload": _payload(message), "client": "Tocsin"} if doing == "trigger" else named
-
-
-_CHANGE = ("summary", "source", "timestamp", "custom_details")
 
 
 def _payload(message: Message) -> dict[str, Any]:

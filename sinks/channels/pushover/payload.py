@@ -12,11 +12,8 @@ from streams.channels.pushover import PushoverEndpoint
 from streams.messages.attempt import Attempt
 
 TITLE, MESSAGE, ADDRESS = 250, 1_024, 512  # characters
-EMERGENCY, NORMAL, QUIET = (
-    2,
-    0,
-    -1,
-)  # priorities: it sounds until it is acknowledged; it sounds once; it does not
+# Priorities: it sounds until it is acknowledged; it sounds once; it does not.
+EMERGENCY, NORMAL, QUIET = 2, 0, -1
 OVER = frozenset({"resolved", "acknowledged", "bundle"})  # of a bundle: where nothing of it is left to answer
 
 

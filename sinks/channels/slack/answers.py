@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import orjson
-
 from sinks.channels.text import cut, line
 from sinks.http.client import Response
-from sinks.http.json_object import foreign, is_page
+from sinks.http.json_object import foreign, is_page, json_object
 from sinks.http.retry_after import wish
 from sinks.http.status import answer_of
 from sinks.outcome import Answer, Delivered, Rejected, Retry
@@ -50,19 +46,10 @@ _CHECK = {
 }
 
 
-def answered(response: Response) -> dict[str, Any] | None:
-    """The object that an API method answered with; None where it is none."""
-    try:
-        body = orjson.loads(response.body)
-    except orjson.JSONDecodeError:
-        return None
-    return body if isinstance(body, dict) else None
-
-
 def of_api(response: Response, now: int) -> Answer:
     """The answer of an API method, by its `ok` and `error`; by its status where it has no body of ours."""
-    body = answered(response)
-    if response.status != 200 or body is None:
+    body = json_object(response)
+    if response.status != 200 or not body:
         answer = answer_of(response, now, "the endpoint's `token` and `api_url`")
         if isinstance(answer, Delivered):
             return Retry(None, f"{response.place} answered nothing that can be read", OutcomeCode.UNKNOWN)
@@ -76,10 +63,8 @@ def of_webhook(response: Response, now: int) -> Answer:
     """The answer of an incoming webhook: `ok`, or an error's name as plain text."""
     words = response.body.decode(errors="replace").strip()
     if 200 <= response.status < 300:
-        body = answered(response)
-        if (
-            body is not None and body.get("ok") is False
-        ):  # what speaks like the API, of a service that is like Slack
+        body = json_object(response)
+        if body.get("ok") is False:  # a service that is like Slack, and speaks like its API
             return _error(str(body.get("error", "")), response, now)
         if is_page(response):
             return foreign(response, "url")

@@ -8,10 +8,11 @@ import orjson
 
 from sinks.channels.message import Message, group_key
 from sinks.channels.resources import Resources
-from sinks.channels.slack.answers import answered, of_api, of_webhook
+from sinks.channels.slack.answers import of_api, of_webhook
 from sinks.channels.slack.payload import content, reply
 from sinks.channels.words import message_of
 from sinks.http.client import Request, Response, bounded
+from sinks.http.json_object import json_object
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.slack import SlackEndpoint
 from streams.channels.way_back.group_key import ANSWERS
@@ -58,8 +59,8 @@ class Slack:
         if not isinstance(response, Response):
             return response
         answer = of_api(response, self._http.now())
-        posted = answered(response) or {}
         if isinstance(answer, Delivered):
+            posted = json_object(response)
             place = f"{posted.get('channel', '')}:{posted.get('ts', '')}"
             return Delivered(answer.reason, answer.code, OVER if message.over else place)
         return answer
@@ -72,7 +73,7 @@ class Slack:
         edited = await self._method(attempt, endpoint, "chat.update", body)
         if not isinstance(edited, Response):
             return edited
-        error = (answered(edited) or {}).get("error")
+        error = json_object(edited).get("error")
         if error in _LOST:
             return await self._post(attempt, endpoint, message)
         answer = of_api(edited, self._http.now())
@@ -87,10 +88,10 @@ class Slack:
         response = await self._method(attempt, endpoint, "chat.postMessage", body)
         if not isinstance(response, Response):
             return response
-        told = of_api(response, self._http.now())
-        if isinstance(told, Delivered):
-            return Delivered(told.reason, told.code, OVER if message.over else f"{conversation}:{stamp}")
-        return told
+        answer = of_api(response, self._http.now())
+        if isinstance(answer, Delivered):
+            return Delivered(answer.reason, answer.code, OVER if message.over else f"{conversation}:{stamp}")
+        return answer
 
     async def _method(
         self, attempt: Attempt, endpoint: SlackEndpoint, name: str, body: dict[str, Any]

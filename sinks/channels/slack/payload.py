@@ -7,6 +7,7 @@ from typing import Any
 
 from sinks.channels.message import STATES, AlertText, Message
 from sinks.channels.text import cut
+from streams.messages.alert import AlertStatus
 
 TEXT, HEADER, SECTION = 3_000, 150, 2_900  # characters; Slack takes 4 000, 150, and 3 000
 BLOCKS = 48  # of 50
@@ -32,7 +33,9 @@ def content(message: Message, key: str = "") -> dict[str, Any]:
 def _buttons(message: Message, key: str) -> Iterator[dict[str, Any]]:
     """What people may say of the group where there is something to say."""
     verbs = _VERBS.get(message.state, {})
-    if message.state == STATES["bundle"] and all(alert.status == "resolved" for alert in message.alerts):
+    if message.state == STATES["bundle"] and all(
+        alert.status == AlertStatus.RESOLVED for alert in message.alerts
+    ):
         return
     elements = [
         {"type": "button", "action_id": f"tocsin_{verb}", "value": key, "text": _plain(words, 75)}
@@ -50,8 +53,8 @@ def reply(message: Message) -> dict[str, Any]:
 
 def fallback(message: Message) -> str:
     """The notification in a line: state, what, and the first alert's words."""
-    told = message.alerts[0].message if message.alerts else ""
-    first = told if message.body is None else message.body
+    shown = message.alerts[0].message if message.alerts else ""
+    first = shown if message.body is None else message.body
     return f"{message.headline}{f': {first}' * bool(first)} ({message.stands_for})"
 
 

@@ -11,16 +11,13 @@ from streams.outcome_code import OutcomeCode
 
 
 def of_gateway(response: Response, endpoint: SmsEndpoint, now: int) -> Answer:
-    """By the status, and by the words that a success has to hold."""
+    """The answer that a gateway's response gives, by its status and by the words that a success has to hold."""
     answer = answer_of(response, now, "the endpoint's `url`, `content` and `authorization`", "url")
     if not isinstance(answer, Delivered):
         return answer
     words = response.body.decode(errors="replace")
     if endpoint.expect and endpoint.expect not in words:
-        shown = without_secrets(
-            f"{answer.reason}, but its words are not those of `expect`: {words}",
-            endpoint,
-            endpoint.authorization,
-        )
-        return Rejected(shown, OutcomeCode.REFUSED)
+        shown = f"{answer.reason}, but its words are not those of `expect`: {words}"
+        keys = endpoint.authorization.split()  # it may repeat the key without the scheme
+        return Rejected(without_secrets(shown, endpoint, *keys), OutcomeCode.REFUSED)
     return Delivered(answer.reason, OutcomeCode.ACCEPTED)

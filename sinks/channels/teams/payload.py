@@ -40,7 +40,7 @@ def _attachment(card: dict[str, Any]) -> dict[str, Any]:
 def _card(message: Message, alerts: tuple[AlertText, ...], link: str) -> dict[str, Any]:
     blocks = (block for alert in alerts for block in _alert(alert))
     if message.body is not None:
-        blocks = (block for block in [_text(message.body) | {"separator": True}])
+        blocks = iter([_text(message.body) | {"separator": True}])
     card: dict[str, Any] = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -58,8 +58,8 @@ def _head(message: Message, shown: int) -> Iterator[dict[str, Any]]:
     """State first: a list of chats shows only that."""
     colour = "good" if message.over else COLOURS.get(message.severity, "default")
     yield _text(message.headline) | {"size": "large", "weight": "bolder", "color": colour}
-    more = message.count - shown
-    words = message.stands_for if not more else f"{message.count} alerts, the first {shown} of them here"
+    whole = shown == message.count or message.body is not None
+    words = message.stands_for if whole else f"{message.count} alerts, the first {shown} of them here"
     yield _text(f"{words}, team {message.team}{', delayed' * message.delayed}") | {"isSubtle": True}
 
 

@@ -17,9 +17,9 @@ PRESS = "Press 1 to acknowledge. Press 2 to call the next step."
 
 
 def twiml(message: Message, language: str, times: int, action: str = "") -> str:
-    """The document. `action`: where the pressed key goes, or "": then nothing is asked."""
+    """The document, as short as a request holds where it can be. `action`: where the key goes; "": nothing is asked."""
     size = WORDS
-    while len(document := _document(message, language, times, action, size)) > LONGEST:
+    while len(document := _document(message, language, times, action, size)) > LONGEST and size >= 0:
         if size < 10 and times > 1:
             return twiml(message, language, times - 1, action)
         size -= 10

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from sinks.channels.payload import rfc3339
-from streams.messages.alert import AlertExcerpt
+from streams.messages.alert import AlertExcerpt, AlertStatus
 from streams.messages.attempt import Attempt
 
 _GOING_ON = "0001-01-01T00:00:00Z"  # how Alertmanager says that an alert has no end yet
@@ -16,7 +16,7 @@ def alertmanager(attempt: Attempt) -> dict[str, Any]:
     """The JSON object; what has no place there stands in annotations. An acknowledged alert is firing."""
     notification = attempt.notification
     at = rfc3339(notification.at)
-    alerts = [_alert(line, notification.title, at) for line in notification.alerts]
+    alerts = [_alert(alert, notification.title, at) for alert in notification.alerts]
     return {
         "version": "4",
         "groupKey": notification.group,
@@ -35,17 +35,17 @@ def alertmanager(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _alert(line: AlertExcerpt, title: str, at: str) -> dict[str, Any]:
-    over = line.status == "resolved"
+def _alert(alert: AlertExcerpt, title: str, at: str) -> dict[str, Any]:
+    over = alert.status == AlertStatus.RESOLVED
     return {
         "status": "resolved" if over else "firing",
-        "labels": {**line.labels, "alertname": title, "severity": line.severity},
-        "annotations": {"summary": line.message, "status": line.status}
-        | ({"runbook_url": line.runbook} if line.runbook else {}),
-        "startsAt": rfc3339(line.since),
+        "labels": {**alert.labels, "alertname": title, "severity": alert.severity},
+        "annotations": {"summary": alert.message, "status": alert.status}
+        | ({"runbook_url": alert.runbook} if alert.runbook else {}),
+        "startsAt": rfc3339(alert.since),
         "endsAt": at if over else _GOING_ON,
         "generatorURL": "",
-        "fingerprint": hashlib.sha256(line.alert_id.encode()).hexdigest()[:16],
+        "fingerprint": hashlib.sha256(alert.alert_id.encode()).hexdigest()[:16],
     }
 
 

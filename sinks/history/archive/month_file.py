@@ -7,15 +7,19 @@ import gzip
 import io
 import os
 import shutil
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
+from streams.errors import DamagedState
 from streams.text.spreadsheet import harmless
 
 DRAFT = ".draft"  # the ending of a file that is being written
+# What a file that was cut or altered raises when it is read.
+DAMAGE = (gzip.BadGzipFile, EOFError, zlib.error, csv.Error, UnicodeDecodeError)
 csv.field_size_limit(1 << 24)
 
 
@@ -47,9 +51,12 @@ def ids(file: Path) -> set[str]:
 
 
 def read(file: Path) -> Iterator[dict[str, str]]:
-    """The rows of a file, as they are written."""
-    with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
+    """The rows of a file, as they are written; DamagedState where it does not read back."""
+    try:
+        with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
+            yield from csv.DictReader(lines)
+    except DAMAGE as why:
+        raise DamagedState(f"{file}: {type(why).__name__}: {why}") from None
 
 
 def sync(folder: Path) -> None:

@@ -134,3 +134,18 @@ async def test_a_webhook_reads_it_as_any_other_notification(tmp_path: Path) -> N
     assert first["notification_id"] == second["notification_id"]
     assert (second["what"], second["severity"], second["reason_code"]) == ("firing", "critical", "canary")
     assert "tocsin doctor" in second["alerts"][0]["message"]
+
+
+async def test_a_way_that_is_gone_holds_up_nothing(tmp_path: Path) -> None:
+    """Who has heard it, and has left the settings before its end, hears no end; the next word has its own beginning."""
+    room = Room(tmp_path / "canary.json")
+    room.speaker.lost("lost", NOW - 5)
+    await room.settled()
+    await room.speaker.close()
+    endpoint = read("endpoint", {"name": "other", "url": "https://x.example"})
+    ways = [DirectWay(endpoint, Recording())]  # type: ignore[arg-type]
+    speaker = Speaker(ways, room.file, lambda: NOW, hurried)
+    assert not speaker.has_spoken
+    speaker.lost("lost again", NOW)
+    await room.settled()
+    assert (speaker.has_spoken, speaker.since) == (True, NOW)

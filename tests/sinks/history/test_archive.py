@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import URL, Engine, select
+from structlog.testing import capture_logs
 
 from sinks.history import schema
 from sinks.history.archive import month_file
@@ -207,3 +208,19 @@ async def test_housekeeping_goes_step_by_step(
     await Housekeeping(store, None, lambda: now).turn()
     assert sorted(kept(database, schema.timeline)) == ["goes-on.1", "new.2"]
     assert HOUR == 3600.0
+
+
+async def test_a_damaged_file_ends_nothing(
+    store: Store, database: Engine, change: Any, snapshot: Any, tmp_path: Path
+) -> None:
+    """It is named, with what to do; what is old stays where it is, and the read model goes on."""
+    filled(store, change, snapshot, 5)
+    archive = Archive(tmp_path / "archive", AFTER)
+    assert store.archive(archive, 1) == 1
+    (file,) = archive.folder.iterdir()
+    file.write_bytes(file.read_bytes()[:-9])
+    with capture_logs() as told:
+        await Housekeeping(store, archive, lambda: 0.0).turn()
+    assert [each["event"] for each in told] == ["what is old could not be archived"]
+    assert str(file) in told[0]["why"]
+    assert len(kept(database, schema.alerts)) == 7

@@ -89,7 +89,7 @@ def test_notes_fit(offsets: set[int]) -> None:
     assert {some.start for some in ranges(note)} <= offsets
 
 
-@pytest.mark.parametrize("note", ["leader", "1-2-3", "1,,2", "-1"])
+@pytest.mark.parametrize("note", ["leader", "1-2-3", "1,,2", "-1", "²"])
 def test_foreign_notes(note: str) -> None:
     """Metadata that another tool wrote is no note."""
     assert ranges(note) == []

@@ -200,6 +200,14 @@ async def test_long_lines_are_wrapped(server: MailServer, attempt: Any, length: 
     assert words[:999] in server.taken[0].text()
 
 
+async def test_letters_beyond_ascii(server: MailServer, attempt: Any) -> None:
+    """They travel in seven bits, since eight were not announced, and are read as they were written."""
+    await send(attempt, endpoint(server), message="größer als 5 µs")
+
+    assert server.taken[0].raw.isascii()
+    assert "größer als 5 µs" in server.taken[0].text()
+
+
 async def test_private_server_is_refused(server: MailServer, attempt: Any) -> None:
     """A mail server is called under the same rule as a webhook."""
     async with closing(resources(allow_private=False)) as shared:

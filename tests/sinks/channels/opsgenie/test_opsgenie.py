@@ -11,6 +11,7 @@ import pytest
 from sinks.channels.opsgenie import channel
 from sinks.channels.opsgenie.channel import Opsgenie
 from sinks.channels.opsgenie.payload import step
+from sinks.http import client
 from sinks.outcome import Delivered, Rejected, Retry
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.documents.registry import read
@@ -174,3 +175,15 @@ async def test_it_has_to_be_closed_before(opsgenie: Receiver, attempt: Any) -> N
     second = await send(attempt, opsgenie, number=2, **held)
     assert isinstance(second, Delivered)
     assert (paths(opsgenie), second.reference) == (["close", "close", "alerts"], "open")
+
+
+async def test_closing_and_opening_have_the_time_of_one(
+    opsgenie: Receiver, attempt: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However slowly each answers, both together take no longer than one call may."""
+    monkeypatch.setattr(client, "CALL", 0.2)
+    opsgenie.delay = 0.15
+    answer = await send(attempt, opsgenie, reason_code="ack_ended", reference="acknowledged:")
+
+    assert isinstance(answer, Retry)
+    assert answer.code == OutcomeCode.UNKNOWN

@@ -130,6 +130,7 @@ GATEWAY = Case(
     table=(
         Row(responding("200 OK", body='{"state":"accepted"}'), Delivered, Code.ACCEPTED),
         Row(responding("200 OK", body=f"ERR 401 for {NUMBER}"), Rejected, Code.REFUSED),
+        Row(responding("200 OK", body="ERR key gateway-s3cret is blocked"), Rejected, Code.REFUSED),
         Row(responding("403 No"), Rejected, Code.CREDENTIALS),
         Row(responding("400 No"), Rejected, Code.REFUSED),
         Row(responding("429 Slow", "Retry-After: 2"), Retry, Code.BUSY, 2_000),

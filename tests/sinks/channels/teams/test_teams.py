@@ -50,3 +50,11 @@ def test_retired_addresses() -> None:
     url = "https://contoso.webhook.office.com/webhookb2/geheim"
     ((field, says),) = read("endpoint", {"name": "t", "channel": "teams", "url": url}).flaws()  # type: ignore[attr-defined]
     assert (field, "make a workflow" in says, "geheim" in says) == ("url", True, False)
+
+
+def test_words_of_ones_own_stand_for_all(attempt: Any) -> None:
+    """Where the endpoint words it, no alert is listed, and none is said to be."""
+    worded = attempt({"text_template": "{{ title }} is broken"}, count=5, alerts=alerts(2, 10))
+    body = orjson.loads(content(worded, bare=True))["body"]
+    assert body[1]["text"] == "5 alerts, team payments"
+    assert body[2]["text"] == "tool-errors is broken"

@@ -90,3 +90,12 @@ async def test_nothing_is_asked_where_no_answer_would_be_believed(
     """Without an address from outside, or what Twilio signs with, the call only says what is wrong."""
     form = await asked(attempt, public, **more)
     assert said(form["Twiml"]).findall("Gather") == []
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_an_address_that_no_request_holds(attempt: Any, times: int) -> None:
+    """What cannot be made shorter is said once, and as short as it can be."""
+    action = f"{PUBLIC}/{'x' * LONGEST}"
+    document = said(twiml(message_of(attempt(message="m" * 900)), "en-US", times, action))
+    assert [gather.get("action") for gather in document.findall("Gather")] == [action]
+    assert "mm" not in "".join(document.itertext())
