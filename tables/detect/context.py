@@ -28,6 +28,7 @@ from tables.detect.series.edit_scope import EditScope
 from tables.detect.series.slot_history import Terms
 from tables.detect.series.slot_index import SlotIndex
 from tables.detect.verdicts.pending_blocks import PendingBlocks
+from tables.detect.windows.window_bank import WindowBank
 from tables.kernel.configuration import Configured
 from tables.kernel.level import level_name, owner_of
 from tables.kernel.row import AnyRow as Row
@@ -134,8 +135,17 @@ class Context(Configured):
             budgets = self._budgets(index)
             recording = recorders(index.states.items(), self.compiled_rules, self.looped)
             named = {id for composite in self.composites.values() for id in composite.ids}
-            self.plans[index.gateway] = make(index.uses, watched, known, budgets, changes, recording, named)
+            index.bank = None  # which windows are read together is another matter now
+            self.plans[index.gateway] = make(index.gateway, index.uses, watched, known, budgets, changes, recording, named)
         return self.plans[index.gateway]
+
+    def windows(self, index: SlotIndex) -> WindowBank:
+        """The windows of a gateway as its blocks have them now."""
+        plan = self.plan(index)
+        if index.bank is None:
+            index.bank = WindowBank(self.undoable)
+        index.bank.take_up(self.rows, plan.windows)
+        return index.bank
 
     def _budgets(self, index: SlotIndex) -> dict[int, dict[int, tuple[CompiledRule, str]]]:
         budgets: dict[int, dict[int, tuple[CompiledRule, str]]] = {}

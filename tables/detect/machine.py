@@ -95,9 +95,8 @@ class Detect(Context):
         )
         cardinality_limit.watch(self, entry, index)
         source_health.heard(self, entry, batch, at, layout, values)
-        moment = Evaluation(at, entry.value.sources[batch.source], {}, {}, {}, {}, {})
-        for piece in layout.pieces:
-            frame.take(self, index, piece, values[piece.positions], moment)
+        moment = Evaluation.of(at, entry.value.sources[batch.source])
+        frame.take(self, index, layout.pieces, values, moment)
         frame.judge(self, index, moment)
         for complete in frames:
             completion.complete(self, index, batch.source, complete)

@@ -60,7 +60,7 @@ class RowStore:
         self.out: list[Output] = []
         self.held: list[str] = []  # rows whose time has come, and which may not act in this input
         self._derived: dict[str, tuple[object, bool, tuple[str, ...]]] = {}  # see `_names_now`
-        self._undo: list[tuple[Row[Any], tuple[Any, ...] | None]] = []
+        self._undo: list[tuple[Row[Any], tuple[Any, ...] | None] | Callable[[], object]] = []
         self._opened: list[dict[str, set[str]]] = [{}]  # by savepoint and level
 
     def settle(self) -> None:
@@ -123,6 +123,10 @@ class RowStore:
                 row.value = row.value.copy()
         opened.add(key)
         return row
+
+    def undoable(self, undo: Callable[[], object]) -> None:
+        """What the values of open rows hold together is written in place: `undo` restores it where the work fails."""
+        self._undo.append(undo)
 
     def opened(self, level: str) -> frozenset[str]:
         """The keys of a level's rows that this input, or the savepoint in hand, has opened so far."""
@@ -233,7 +237,11 @@ class RowStore:
     def _roll_back(self, mark: int) -> None:
         touched: set[str] = set()
         while len(self._undo) > mark:
-            row, memory = self._undo.pop()
+            undone = self._undo.pop()
+            if callable(undone):
+                undone()
+                continue
+            row, memory = undone
             touched.add(row.key)
             if memory is None:
                 del self.rows[row.key]

@@ -41,9 +41,10 @@ def take(context: Context, event: Event) -> None:
         return
     now = context.clock.now
     at = event.at if now - context.terms.late <= event.at <= now + EARLY else now
-    moment = Evaluation(at, source, {}, {}, {}, {}, {})
-    for block, _, slots in spread(np.array(numbers, dtype=np.int64), series_block.SIZE):
-        frame.take(context, index, Piece(block, slots, slots), np.full(len(slots), value), moment)
+    moment = Evaluation.of(at, source)
+    parts = spread(np.array(numbers, dtype=np.int64), series_block.SIZE)
+    pieces = [Piece(block, of, slots) for block, of, slots in parts]
+    frame.take(context, index, pieces, np.full(len(numbers), value), moment)
     frame.judge(context, index, moment)
 
 

@@ -29,6 +29,7 @@ from tables.detect.series.free_slots import FreeSlots
 from tables.detect.series.slot_history import Standing
 from tables.detect.slots.slot_numbers import SeriesNumbers, StateNumbers, WindowNumbers
 from tables.detect.slots.uses import Use, Uses
+from tables.detect.windows.window_bank import WindowBank
 from tables.kernel.row import AnyRow as Row
 
 SIZES = {SERIES: series_block.SIZE, AGGREGATE: aggregate.SIZE, INSTANCE: instances.SIZE}
@@ -62,6 +63,7 @@ class SlotIndex:
         )  # (level, number): what the message of this offset has given
         self._given_by = offset
         self.layouts = BatchLayouts()
+        self.bank: WindowBank | None = None  # its windows together, as long as the plan stands that says which
         self.uses = Uses()
         # states whose source sends none of their series, and those series; found anew where `moved` (see ownership)
         self.unclaimed: set[int] = set()
