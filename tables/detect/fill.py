@@ -151,9 +151,7 @@ def _unheard(came: Came, feeds: Sequence[Feed], fresh: Fresh, moment: Evaluation
 def _feed(context: Context, index: SlotIndex, came: Came, filling: Fill, moment: Evaluation) -> None:
     """Open the blocks of the windows that get something, and fill them."""
     # what lies between the counters of two processes is no step
-    feeds = [
-        feed for feed in context.plan(index).feeds if not (feed.kind.counts and moment.source.untrusted)
-    ]
+    feeds = [feed for feed in context.plan(index).feeds if not (feed.kind.counts and moment.source.untrusted)]
     if some(handed := came.new & np.isnan(came.last)):
         _tear(context, index, feeds, filling.fresh.over(came, handed), moment)
     chosen = [filling.fresh.chosen[feed.series] for feed in feeds]

@@ -133,7 +133,7 @@ def _scored(
     if number in context.plan(index).subjects and len(slots):
         values = scoring.score(context, index, number, (slots, values), moment)
     if totals is not None and number in context.plan(index).budgets:
-        values = burning.score(context, index.gateway, number, (slots, values), totals, moment.at)
+        values = burning.score(context, index, number, (slots, values), totals, moment.at)
     return values
 
 

@@ -58,15 +58,15 @@ def of_buckets(shares: Array, of: Array, bounds: Array, amounts: Array) -> Array
     of, bounds, amounts = of[known], bounds[known], amounts[known]
     order = np.lexsort((bounds, of))
     of, bounds, amounts = of[order], bounds[order], amounts[order]
-    starts = np.flatnonzero(np.concatenate([[True], (np.diff(of) != 0) | (bounds[1:] != bounds[:-1])])[: len(of)])
+    new = np.ones(len(of), dtype=bool)
+    new[1:] = (np.diff(of) != 0) | (bounds[1:] != bounds[:-1])
+    starts = np.flatnonzero(new)
     number = np.bincount(of[starts], minlength=len(shares))
     row, place = of[starts], np.arange(len(starts)) - (np.cumsum(number) - number)[of[starts]]
-    cell = np.zeros(len(of), dtype=np.int64)
-    cell[starts[1:]] = 1
     ends = np.full((len(shares), int(number.max(initial=0)) + 1), np.inf)
     upto = np.full(ends.shape, -np.inf)
     ends[row, place] = bounds[starts]
-    upto[row, place] = np.bincount(np.cumsum(cell), weights=amounts, minlength=len(starts))
+    upto[row, place] = np.bincount(np.cumsum(new) - 1, weights=amounts, minlength=len(starts))
     return _quantile(shares, number, ends, np.maximum.accumulate(upto, axis=1))
 
 

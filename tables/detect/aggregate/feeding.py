@@ -38,11 +38,8 @@ def since(context: Context, index: SlotIndex, groups: Groups, moment: Evaluation
     return latest
 
 
-def came(
-    context: Context, index: SlotIndex, moment: Evaluation, member: Member
-) -> tuple[SeriesBlock, Array]:
-    """The block of a member whose last values count, and which of these are there: in the latest frame of their source.
-    """
+def came(context: Context, index: SlotIndex, moment: Evaluation, member: Member) -> tuple[SeriesBlock, Array]:
+    """The block of a member whose last values count, and which are there: in the latest frame of their source."""
     block: SeriesBlock = context.rows[index.key(SERIES, member.view.block)].value
     then: Array = block.at[member.view.slots]
     sources = context.gateway(index.gateway).sources

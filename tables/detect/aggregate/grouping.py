@@ -16,9 +16,9 @@ from tables.detect.series.batch_layout import spread
 
 
 class Member(NamedTuple):
-    """Windows, or slots of one block of series, that grouped rules reduce. `groups`: the group of each, `places`: where its number goes.
+    """Windows, or slots of one block of series, that grouped rules reduce.
 
-    `series`: the numbers of their series.
+    `groups`: the group of each, `places`: where its number goes; `series`: the numbers of their series.
     """
 
     kind: Kind

@@ -16,7 +16,7 @@ from tables.detect.aggregate.grouping import Groups, group
 from tables.detect.aggregate.rule_inputs import Kind, RuleInputs
 from tables.detect.aggregate.view import View
 from tables.detect.anomaly.anomaly_targets import AnomalyTargets
-from tables.detect.block_key import AGGREGATE, block_key
+from tables.detect.budget.budget_target import BudgetTarget
 from tables.detect.columns import Array, pooled
 from tables.detect.instances import instances
 from tables.detect.instances.lifecycle import Bands, Limits
@@ -44,31 +44,29 @@ class Direct(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Everything of one gateway. `limits` by state block; `windows`: the numbers and keys of blocks that are fed.
+    """Everything of one gateway. `limits` by state block; `windows`: the blocks that are fed.
 
     `series`: how many there are, with those that are not read.
     """
 
     feeds: list[Feed]
     direct: list[Direct]
-    windows: list[tuple[int, str]]
+    windows: list[int]
     series: int
     groups: Groups | None
     limits: dict[int, Limits]
     patient: tuple[int, ...]  # the state blocks in which a missing value means something
     subjects: dict[int, AnomalyTargets]  # by state block, what has a model
-    # by state block and slot, what has an error budget, and the key of its instance
-    budgets: dict[int, dict[int, tuple[CompiledRule, str]]]
+    budgets: dict[int, dict[int, BudgetTarget]]  # by state block and slot, what has an error budget
     changes: dict[int, ChangeTargets]  # by state block, what is compared with earlier windows
     recorders: Recorders  # by state block and slot, what records
 
 
 def make(
-    gateway: str,
     uses: Iterable[Use],
     states: Mapping[int, CompiledRule | None],
     subjects: dict[int, AnomalyTargets],
-    budgets: dict[int, dict[int, tuple[CompiledRule, str]]],
+    budgets: dict[int, dict[int, BudgetTarget]],
     changes: dict[int, ChangeTargets],
     recorders: Recorders,
     named: Collection[str],
@@ -80,12 +78,11 @@ def make(
     """
     columns, limits = RuleInputs(uses, named), _limits(states)
     feeds = _feeds(columns)
-    blocks = sorted(frozenset[int]().union(*(feed.blocks for feed in feeds)))
     patient = tuple(n for n, limit in limits.items() if limit.missed.any())
     return Plan(
         feeds,
         _directs(columns),
-        [(block, block_key(AGGREGATE, gateway, block)) for block in blocks],
+        sorted(frozenset[int]().union(*(feed.blocks for feed in feeds))),
         int(columns.series.max(initial=-1)) + 1,
         group(columns),
         limits,

@@ -52,7 +52,6 @@ class Kind(NamedTuple):
             compiled.in_full or (compiled.looks_back and (compiled.records or compiled.id in named)),
         )
 
-
     @property
     def filling(self) -> Kind:
         """The same as far as it matters to what windows are filled with, and how."""
@@ -114,7 +113,10 @@ class RuleInputs:
         """Their windows; where they have none, the last values of one block of series."""
         block, places, of = 0, self.window[some], self.input[some]
         if places[0] < 0:
-            block, places = int(self.series[some[0]]) // series_block.SIZE, self.series[some] % series_block.SIZE
+            block, places = (
+                int(self.series[some[0]]) // series_block.SIZE,
+                self.series[some] % series_block.SIZE,
+            )
         kind = self.kind_of(some)
         width = int(self._width[of[0]])
         even = width if kind.edge and (self._over[of] == BUCKETS * width).all() else 0

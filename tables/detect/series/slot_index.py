@@ -20,6 +20,7 @@ from tables.detect.aggregate import aggregate
 from tables.detect.aggregate.compiled_rule import CompiledRule, bound
 from tables.detect.aggregate.input_index import InputIndex, may_read
 from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES, block_key
+from tables.detect.budget.steps import Settled
 from tables.detect.health import inventory
 from tables.detect.instances import instances
 from tables.detect.levels import GATEWAY
@@ -63,7 +64,8 @@ class SlotIndex:
         )  # (level, number): what the message of this offset has given
         self._given_by = offset
         self.layouts = BatchLayouts()
-        self.bank: WindowBank | None = None  # its windows together, as long as the plan stands that says which
+        self.bank: WindowBank | None = None  # its windows, as long as the plan stands that says which
+        self.settled: dict[int, Settled] = {}  # by number of a state, what of its error budget stays for now
         self.uses = Uses()
         # states whose source sends none of their series, and those series; found anew where `moved` (see ownership)
         self.unclaimed: set[int] = set()

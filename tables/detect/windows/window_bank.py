@@ -21,30 +21,25 @@ Undo = Callable[[], None]
 
 
 class WindowBank(WindowColumns):
-    """`undoable` takes what restores cells, which is done in reverse order where an input fails."""
+    """`undoable` takes what restores cells, to be done in reverse order where an input fails; `keys`: of its blocks."""
 
-    __slots__ = ("_blocks", "_known", "_mark", "_squared", "_torn", "_undoable")
+    __slots__ = ("_blocks", "_keys", "_known", "_mark", "_squared", "_torn", "_undoable")
 
-    def __init__(self, undoable: Callable[[Undo], None]) -> None:
-        """It holds nothing yet."""
-        self._undoable = undoable
-        self._reserve(0)
-
-    def _reserve(self, size: int) -> None:
-        """Room for so many windows; the blocks hold by themselves what it held, until they are taken up again."""
+    def __init__(self, undoable: Callable[[Undo], None], keys: Sequence[tuple[int, str]]) -> None:
+        """It holds nothing yet. `keys`: with the numbers of the blocks, sorted."""
+        self._undoable, self._keys = undoable, keys
+        size = (keys[-1][0] + 1) * SIZE if keys else 0
         self.blank(size)
         self._torn: Array = np.full(size, NEVER, dtype="<i8")
-        self._squared: Array = np.zeros(size // SIZE, dtype=bool)  # by block, whether it has squared deviations
+        self._squared: Array = np.zeros(size // SIZE, dtype=bool)  # which blocks have squared deviations
         self._mark = object()  # what the blocks bear whose columns are here
         self._blocks: dict[int, AggregateBlock] = {}
         # by view, the number of its newest bucket and what lies between
         self._known: dict[int, tuple[View, int, Between]] = {}
 
-    def take_up(self, rows: Mapping[str, Row], keys: Sequence[tuple[int, str]]) -> None:
-        """Hold the columns of these blocks, by their numbers."""
-        if keys and keys[-1][0] * SIZE >= len(self.newest):
-            self._reserve(max(2 * len(self.newest), (keys[-1][0] + 1) * SIZE))
-        for number, key in keys:
+    def take_up(self, rows: Mapping[str, Row]) -> None:
+        """Hold the columns of its blocks as they are now."""
+        for number, key in self._keys:
             block = self._blocks[number] = rows[key].value
             if block.bank is not self._mark:
                 self._hold(number, block)

@@ -37,8 +37,10 @@ class Between(NamedTuple):
 
 
 class WindowColumns:
-    """By slot: `newest`, its newest bucket's number; `since`, event ms of its first number, also of one after a time
-    without any. By bucket and slot, [31, slots]: `amount`, `count`; `latest`, ms from a bucket's beginning to its
+    """Windows by slot.
+
+    `newest`: its newest bucket's number; `since`: event ms of its first number, also of one after a time without any.
+    By bucket and slot, [31, slots]: `amount`, `count`; `latest`, ms from a bucket's beginning to its
     latest number; `square`, squared deviations from a bucket's mean, no columns where nobody asks.
     """
 
@@ -164,7 +166,8 @@ class WindowColumns:
         merge = MERGE.get(view.function, np.add)
         between = _between(view.function, amounts[1:-1], counts[1:-1])
         held = merge(merge(between.amounts, amounts[-1]), amounts[0])
-        return freed_sums(view.function, held, between.magnitude, between.below, amounts[-1], amounts[0]), number
+        held = freed_sums(view.function, held, between.magnitude, between.below, amounts[-1], amounts[0])
+        return held, number
 
     def _read_even(self, view: View, at: int) -> tuple[Array, Array]:
         """The same where all have their newest bucket at that instant: only the first one may lie outside."""
