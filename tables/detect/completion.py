@@ -19,24 +19,31 @@ from tables.detect.series.slot_index import SIZES, SlotIndex
 from tables.detect.verdicts import periodic
 
 
-def complete(context: Context, index: SlotIndex, source: str, at: int) -> None:
-    """Grouped rules of the source are judged, and what did not come is counted as missing."""
+def complete(
+    context: Context, index: SlotIndex, source: str, at: int, moment: Evaluation | None = None
+) -> None:
+    """Grouped rules of the source are judged, and what did not come is counted as missing.
+
+    `moment`: the frame's, where something of it waits still.
+    """
     plan = context.plan(index)
-    moment = Evaluation.of(at, context.gateway(index.gateway).sources[source])
-    if plan.groups is not None and _grouped(context, index, plan.groups, source, moment):
-        members = memberships(context, index, plan.groups, at) if plan.subjects else {}
+    moment = moment or Evaluation.of(at, context.gateway(index.gateway).sources[source])
+    if plan.groups is not None:
+        _grouped(context, index, plan.groups, source, moment)
+    if moment.waiting or moment.early:
+        members = memberships(context, index, plan.groups, at) if plan.groups and plan.subjects else {}
         frame.judge(context, index, moment._replace(members=members))
     for number in plan.patient:
         _miss(context, index, number, plan.limits[number], source, at)
 
 
-def _grouped(context: Context, index: SlotIndex, groups: Groups, source: str, moment: Evaluation) -> bool:
-    """Whether there are values of the groups that a frame's source feeds: they wait to be judged."""
+def _grouped(context: Context, index: SlotIndex, groups: Groups, source: str, moment: Evaluation) -> None:
+    """The values of the groups that a frame's source feeds wait to be judged."""
     wanted = _fed(context, index, groups, source)
     members = _wanted(groups, wanted)
     # a newer block holds what comes later: whatever this frame did to states has been written with it
     if context.replaying and any(_is_newer(context, index, member) for member in members):
-        return False
+        return
     windows = context.windows(index)
     came = partial(feeding.came, context, index, moment)
     values, known, bottom = reduction.reduce(groups, members, moment.at, windows, came)
@@ -52,7 +59,6 @@ def _grouped(context: Context, index: SlotIndex, groups: Groups, source: str, mo
         if context.plan(index).budgets:
             moment.totals.append((states, bottom[chosen]))
         frame.part(moment, (states, values[chosen]), whole, groups.in_full[chosen])
-    return bool(moment.waiting or moment.early)
 
 
 def _wanted(groups: Groups, wanted: Array) -> list[Member]:

@@ -147,11 +147,10 @@ def _judge(
     """`readings`: of a block what is judged, what is only looked at, and of which slots nothing is known."""
     (slots, values), early, unknown = readings
     unvalued = np.isnan(row.value.value)
+    if len(early[0]) or len(unknown):
+        more = watched.held(row.value, early, unknown, now, limits)
+        slots, values = np.concatenate([slots, more[0]]), np.concatenate([values, more[1]])
     restless = len(slots) > 0 and row.value.judge(slots, values, now, limits)
-    if len(early[0]):
-        restless |= watched.hold(row.value, *early, now, limits)
-    if len(unknown):
-        restless |= watched.hold_unknown(row.value, unknown, now, limits)
     if restless or some(unvalued != np.isnan(row.value.value)):
         # also where rules about this one may know now, or not any more, how it stands
         periodic.rest(row)
