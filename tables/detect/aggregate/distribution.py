@@ -31,7 +31,7 @@ def joined(amounts: Array, counts: Array, squares: Array) -> Array:
 def of_samples(q: float, amounts: Array, counts: Array) -> Array:
     """Quantiles of windows, each bucket standing for as many values as it got, all at their mean. [n, k] → [n]."""
     means = np.where(counts > 0, amounts / np.where(counts > 0, counts, 1.0), np.inf)
-    order = np.argsort(means, axis=1, kind="stable")
+    order = np.argsort(means, axis=1)  # in whatever order equal ones come, the result is the same
     means = np.take_along_axis(means, order, axis=1)
     upto = np.cumsum(np.take_along_axis(counts, order, axis=1), axis=1)
     rank = q * np.maximum(upto[:, -1] - 1, 0)

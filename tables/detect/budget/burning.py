@@ -47,16 +47,19 @@ def score(
     (slots, values), targets = readings, context.plan(index).budgets[block]
     total_of = dict(zip(totals[0].tolist(), totals[1].tolist(), strict=True))
     scores, rows = values.astype(np.float64), dict[int, dict[int, Came]]()
-    for slot, share in zip(slots.tolist(), values.tolist(), strict=True):
-        if (target := targets.get(slot)) is not None:
-            total, number = _counted(total_of.get(slot, 0.0)), block * instances.SIZE + slot
-            came = _counted(float(share) * total)
-            condition = target.compiled.rule.condition
-            bad = total - came if condition.counts == "good" and total else came
-            rows.setdefault(number // SIZE, {})[number] = Came(target.marks, bad, total, condition.budget)
+    held = np.zeros(instances.SIZE, dtype=bool)
+    held[list(targets)] = True
+    places = {int(slots[place]): place for place in np.flatnonzero(held[slots]).tolist()}
+    for slot, place in places.items():
+        target = targets[slot]
+        total, number = _counted(total_of.get(slot, 0.0)), block * instances.SIZE + slot
+        came = _counted(float(values[place]) * total)
+        condition = target.compiled.rule.condition
+        bad = total - came if condition.counts == "good" and total else came
+        rows.setdefault(number // SIZE, {})[number] = Came(target.marks, bad, total, condition.budget)
     for row, came_of in sorted(rows.items()):
         for number, found_burn in _row(context, index, row, came_of, at).items():
-            scores[slots == number % instances.SIZE] = rank(found_burn.rates)
+            scores[places[number % instances.SIZE]] = rank(found_burn.rates)
     return scores
 
 
