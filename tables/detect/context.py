@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from streams.documents.recorded import looped
 from streams.documents.rule import Rule
@@ -140,12 +141,16 @@ class Context(Configured):
             self.plans[index.gateway] = make(index.uses, watched, known, budgets, changes, recording, named)
         return self.plans[index.gateway]
 
+    def undoable(self, key: str, undo: Callable[[], object]) -> None:
+        """Something is written in place that belongs to a row: `undo` restores it where the work fails."""
+        self.undo.append((key, undo))
+
     def windows(self, index: SlotIndex) -> WindowBank:
         """The windows of a gateway as its blocks have them now."""
         plan = self.plan(index)
         if index.bank is None:
             keys = [(block, index.key(AGGREGATE, block)) for block in plan.windows]
-            index.bank = WindowBank(self.undoable, keys)
+            index.bank = WindowBank(partial(self.undoable, index.key(AGGREGATE, 0)), keys)
         index.bank.take_up(self.rows)
         return index.bank
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -15,38 +16,48 @@ from tables.detect.block_key import AGGREGATE, SERIES
 from tables.detect.columns import NEVER, Array, some
 from tables.detect.context import Context
 from tables.detect.series import births
-from tables.detect.series.batch_layout import Piece, spread
+from tables.detect.series.batch_layout import Pieces, spread
 from tables.detect.series.digits import fell, freed
-from tables.detect.series.series_block import SIZE, SeriesBlock, steps_of
+from tables.detect.series.series_block import SeriesBlock, steps_of
 from tables.detect.series.slot_index import SIZES, SlotIndex
 from tables.detect.windows.window_bank import WindowBank
 
 
 class Came(NamedTuple):
-    """What a batch brings, by series: their numbers, values, and the last values and event ms of before."""
+    """What a batch brings, by series: their numbers, values, and event ms of their last values before."""
 
     pieces: list[tuple[SeriesBlock, Array]]  # each block and its slots, in the same order
     numbers: Array
     values: Array
-    last: Array
     before: Array
 
-    @property
-    def new(self) -> Array:
-        """Which are heard for the first time."""
-        return np.asarray(self.before == NEVER)
 
-
-class Fresh(NamedTuple):
+class Fresh:
     """Of all series of a gateway, by number: which have a newer value, and these."""
 
-    chosen: Array
-    values: Array
+    def __init__(self, came: Came, taken: Array, size: int) -> None:
+        """`taken`: which of what came is newer; `size`: how many series there are."""
+        self.came, self.taken, self._size = came, taken, size
 
-    def over(self, came: Came, values: Array) -> Array:
+    @cached_property
+    def chosen(self) -> Array:
+        """Which have a newer value."""
+        return self.over(self.taken)
+
+    @cached_property
+    def values(self) -> Array:
+        """What they have."""
+        return self.over(self.came.values)
+
+    def just(self, series: Array) -> bool:
+        """Whether what came is just that of these series, in their order, and newer: nearly always."""
+        return series is self.came.numbers and np.count_nonzero(self.taken) == len(series)
+
+    def over(self, values: Array) -> Array:
         """What came at the places of the numbers."""
-        column = np.zeros(len(self.chosen), dtype=values.dtype)
-        column[came.numbers] = values
+        size = max(self._size, int(self.came.numbers.max(initial=-1)) + 1)
+        column = np.zeros(size, dtype=values.dtype)
+        column[self.came.numbers] = values
         return column
 
 
@@ -64,96 +75,94 @@ class Fill(NamedTuple):
     unheard: Array | None
 
 
-def take(
-    context: Context, index: SlotIndex, pieces: Sequence[Piece], values: Array, moment: Evaluation
-) -> Fresh:
+def take(context: Context, index: SlotIndex, pieces: Pieces, values: Array, moment: Evaluation) -> Fresh:
     """Give the values of a batch to the blocks and to the windows; which of the series' are newer."""
     plan, came = context.plan(index), _came(context, index, pieces, values)
+    new, fresh = came.before == NEVER, Fresh(came, moment.at > came.before, plan.series)
+    last = _together([block.value.take(slots) for block, slots in came.pieces]) if plan.feeds else came.values
     counted = any(feed.kind.counts for feed in plan.feeds)  # only then are there steps
-    taken: Array = moment.at > came.before
-    size = max(plan.series, int(came.numbers.max(initial=-1)) + 1)
-    fresh = Fresh(np.zeros(size, dtype=bool), np.zeros(size))
-    fresh.chosen[came.numbers], fresh.values[came.numbers] = taken, came.values
-    new = came.new
     first = some(new)
-    born = _born(context, index, came, moment) if first and counted else False
+    born = _born(context, index, came, new.copy(), moment) if first and counted else False
     begin = 0
     for block, slots in came.pieces:
-        block.put(slots, moment.at, came.values[begin : begin + len(slots)])
-        begin += len(slots)
+        end = begin + len(slots)
+        block.put(slots, moment.at, came.values[begin:end], fresh.taken[begin:end])
+        begin = end
     if plan.feeds:
         filling = Fill(
             fresh,
-            fresh.over(came, steps_of(came.values, came.last, new, born)) if counted else None,
-            _moves(came, plan.feeds, fresh),
-            fresh.over(came, ~new) if first else None,
-            _unheard(came, plan.feeds, fresh, moment),
+            fresh.over(steps_of(came.values, last, new, born)) if counted else None,
+            _moves(came, last, new, plan.feeds, fresh),
+            fresh.over(~new) if first else None,
+            _unheard(came, new, plan.feeds, fresh, moment),
         )
-        _feed(context, index, came, filling, moment)
+        _feed(context, index, filling, (last, new), moment)
     return fresh
 
 
-def _came(context: Context, index: SlotIndex, pieces: Sequence[Piece], values: Array) -> Came:
+def _came(context: Context, index: SlotIndex, pieces: Pieces, values: Array) -> Came:
     """Open the blocks; what is newer than the message, and what is no number, did not come."""
-    opened: list[tuple[SeriesBlock, Array]] = []
-    numbers, numbered = [np.empty(0, dtype=np.int64)], [np.empty(0)]
-    unknown = np.isnan(values)
-    whole = not some(unknown)
-    for piece in pieces:
-        row = context.open(index.key(SERIES, piece.block))
-        if row is None:
-            continue
-        slots, positions = piece.slots, piece.positions
-        if not whole and some(lacking := unknown[positions]):
-            slots, positions = slots[~lacking], positions[~lacking]
-        opened.append((row.value, slots))
-        numbers.append(slots + piece.block * SIZE)
-        numbered.append(values[positions])
-    last = [block.value.take(slots) for block, slots in opened]
-    before = [block.at.take(slots) for block, slots in opened]
-    return Came(
-        opened,
-        np.concatenate(numbers),
-        np.concatenate(numbered),
-        np.concatenate([np.empty(0), *last]),
-        np.concatenate([np.empty(0, dtype=np.int64), *before]),
-    )
+    rows = [context.open(index.key(SERIES, piece.block)) for piece in pieces.of]
+    came, numbers = values[pieces.positions], pieces.numbers
+    opened = [(row.value, piece.slots) for row, piece in zip(rows, pieces.of, strict=True) if row is not None]
+    if len(opened) < len(rows) or some(np.isnan(came)):
+        known, opened, begin = ~np.isnan(came), [], 0
+        for row, piece in zip(rows, pieces.of, strict=True):
+            part = known[begin : begin + len(piece.slots)]
+            begin += len(piece.slots)
+            if row is None:
+                part[:] = False
+            else:
+                opened.append((row.value, piece.slots[part]))
+        came, numbers = came[known], numbers[known]
+    before = _together([block.at.take(slots) for block, slots in opened])
+    return Came(opened, numbers, came, before)
 
 
-def _born(context: Context, index: SlotIndex, came: Came, moment: Evaluation) -> Array:
-    """Which of the series are counters that count from nought."""
-    born, begin = came.new, 0
+def _together(parts: Sequence[Array]) -> Array:
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _born(context: Context, index: SlotIndex, came: Came, new: Array, moment: Evaluation) -> Array:
+    """Which of the series are counters that count from nought; `new`: those that are first seen now."""
+    begin = 0
     for block, slots in came.pieces:
-        part = born[begin : begin + len(slots)]
+        part = new[begin : begin + len(slots)]
         if some(part):
             part[:] = births.born(context, index, block.texts, slots, part.copy(), moment)
         begin += len(slots)
-    return born
+    return new
 
 
-def _moves(came: Came, feeds: Sequence[Feed], fresh: Fresh) -> dict[str, Array]:
+def _moves(came: Came, last: Array, new: Array, feeds: Sequence[Feed], fresh: Fresh) -> dict[str, Array]:
     """By function, how values differ from the last ones, where somebody asks; what is first seen has not moved."""
     if not any(feed.kind.function in MOVES for feed in feeds):
         return {}
-    moved = freed(came.values - came.last, np.maximum(np.abs(came.values), np.abs(came.last)))
-    moved = np.where(came.new, 0.0, moved)
-    return {"delta": fresh.over(came, moved), "changes": fresh.over(came, (moved != 0).astype(float))}
+    moved = freed(came.values - last, np.maximum(np.abs(came.values), np.abs(last)))
+    moved = np.where(new, 0.0, moved)
+    return {"delta": fresh.over(moved), "changes": fresh.over((moved != 0).astype(float))}
 
 
-def _unheard(came: Came, feeds: Sequence[Feed], fresh: Fresh, moment: Evaluation) -> Array | None:
+def _unheard(came: Came, new: Array, feeds: Sequence[Feed], fresh: Fresh, moment: Evaluation) -> Array | None:
     """Event ms since each series was last heard; its source, where it is new. None if nobody asks."""
     if not any(feed.kind.lapses for feed in feeds):
         return None
-    gaps = np.where(came.new, moment.source.interval, moment.at - came.before)
-    return fresh.over(came, gaps.astype(float))
+    gaps = np.where(new, moment.source.interval, moment.at - came.before)
+    return fresh.over(gaps.astype(float))
 
 
-def _feed(context: Context, index: SlotIndex, came: Came, filling: Fill, moment: Evaluation) -> None:
-    """Open the blocks of the windows that get something, and fill them."""
+def _feed(
+    context: Context, index: SlotIndex, filling: Fill, before: tuple[Array, Array], moment: Evaluation
+) -> None:
+    """Open the blocks of the windows that get something, and fill them.
+
+    `before`: the last values, and which series are first seen now.
+    """
+    last, new = before
     # what lies between the counters of two processes is no step
     feeds = [feed for feed in context.plan(index).feeds if not (feed.kind.counts and moment.source.untrusted)]
-    if some(handed := came.new & np.isnan(came.last)):
-        _tear(context, index, feeds, filling.fresh.over(came, handed), moment)
+    if some(handed := new & np.isnan(last)):
+        _tear(context, index, feeds, filling.fresh.over(handed), moment)
     chosen = [filling.fresh.chosen[feed.series] for feed in feeds]
     wanted = frozenset[int]().union(*map(_blocks, feeds, chosen))
     closed = [number for number in sorted(wanted) if context.open(index.key(AGGREGATE, number)) is None]
@@ -161,7 +170,7 @@ def _feed(context: Context, index: SlotIndex, came: Came, filling: Fill, moment:
     for feed, of in zip(feeds, chosen, strict=True):
         mine = of & ~np.isin(feed.view.slots // SIZES[AGGREGATE], closed) if closed else of
         if some(mine):
-            _fill(windows, feed, mine, _amounts(context, index, came, feed, filling), filling, moment)
+            _fill(windows, feed, mine, _amounts(context, index, feed, filling, before), filling, moment)
 
 
 def _blocks(feed: Feed, chosen: Array) -> frozenset[int]:
@@ -171,7 +180,9 @@ def _blocks(feed: Feed, chosen: Array) -> frozenset[int]:
     return frozenset(np.unique(feed.view.slots[chosen] // SIZES[AGGREGATE]).tolist())
 
 
-def _amounts(context: Context, index: SlotIndex, came: Came, feed: Feed, filling: Fill) -> Array:
+def _amounts(
+    context: Context, index: SlotIndex, feed: Feed, filling: Fill, before: tuple[Array, Array]
+) -> Array:
     """What windows get, by number of a series.
 
     A model learns no step of a counter that began anew, nor what one had counted when first seen.
@@ -179,10 +190,10 @@ def _amounts(context: Context, index: SlotIndex, came: Came, feed: Feed, filling
     steps = filling.steps if feed.kind.counts and filling.steps is not None else filling.fresh.values
     amounts = filling.moves.get(feed.kind.function, steps)
     if feed.kind.steps:
-        amounts = amounts.copy()
+        amounts, came = amounts.copy(), filling.fresh.came
         if context.plan(index).subjects:
-            amounts[came.numbers[fell(came.values, came.last)]] = np.nan
-        amounts[came.numbers[came.new]] = 0.0
+            amounts[came.numbers[fell(came.values, before[0])]] = np.nan
+        amounts[came.numbers[before[1]]] = 0.0
     return amounts
 
 

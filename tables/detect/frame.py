@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from tables.detect import fill
@@ -21,16 +19,14 @@ from tables.detect.instances import data_gap, instances
 from tables.detect.instances.lifecycle import Limits, Now
 from tables.detect.past import change
 from tables.detect.recording import recording
-from tables.detect.series.batch_layout import Piece
+from tables.detect.series.batch_layout import Pieces
 from tables.detect.series.slot_index import SlotIndex
 from tables.detect.verdicts import periodic
 from tables.detect.windows.window_bank import WindowBank
 from tables.kernel.row import AnyRow as Row
 
 
-def take(
-    context: Context, index: SlotIndex, pieces: Sequence[Piece], values: Array, moment: Evaluation
-) -> None:
+def take(context: Context, index: SlotIndex, pieces: Pieces, values: Array, moment: Evaluation) -> None:
     """Give the values of a batch to series, to the windows that they fill, and to the states that they feed."""
     fresh, direct = fill.take(context, index, pieces, values, moment), context.plan(index).direct
     windows = context.windows(index) if any(of.view is not None for of in direct) else None
@@ -41,6 +37,9 @@ def take(
 def _wait(windows: WindowBank | None, direct: Direct, fresh: Fresh, moment: Evaluation) -> None:
     """Whatever is fresh waits to be judged, one by one."""
     if direct.kind.counts and moment.source.untrusted:
+        return
+    if direct.view is None and fresh.just(direct.series):
+        moment.waiting.append((direct.states, fresh.came.values))
         return
     chosen, states, series = fresh.chosen[direct.series], direct.states, direct.series
     count = np.count_nonzero(chosen)
@@ -85,10 +84,14 @@ def _by_block(readings: Readings) -> dict[int, tuple[Array, Array]]:
         return {}
     states = np.concatenate([states for states, _ in readings])
     values = np.concatenate([values for _, values in readings])
-    order = np.argsort(states, kind="stable")
-    states, values = states[order], values[order]
+    if some(states[1:] < states[:-1]):
+        order = np.argsort(states, kind="stable")
+        states, values = states[order], values[order]
     blocks = states // instances.SIZE
-    slots, cuts = states - blocks * instances.SIZE, [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist()]
+    slots, cuts = (
+        states - blocks * instances.SIZE,
+        [0, *(np.flatnonzero(blocks[1:] != blocks[:-1]) + 1).tolist()],
+    )
     return {
         number: (slots[cut:end], values[cut:end])
         for number, cut, end in zip(blocks[cuts].tolist(), cuts, [*cuts[1:], len(states)], strict=True)

@@ -105,7 +105,10 @@ def held(
     if limits.bands is not None:
         unclear |= limits.bands.doubtful(slots, values).any(axis=1)
     if len(unknown):
-        slots, values = np.concatenate([slots, unknown]), np.concatenate([values, np.full(len(unknown), np.nan)])
+        slots, values = (
+            np.concatenate([slots, unknown]),
+            np.concatenate([values, np.full(len(unknown), np.nan)]),
+        )
         unclear = np.concatenate([unclear, np.ones(len(unknown), dtype=bool)])
     values = np.where(unclear, np.nan, values)
     stays = unclear & (block.state[slots] >= State.FIRING)

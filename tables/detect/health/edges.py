@@ -14,8 +14,7 @@ from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.context import Context
 from tables.detect.events.watch import fields
 from tables.detect.health.event_time import EARLY
-from tables.detect.series import series_block
-from tables.detect.series.batch_layout import Piece, spread
+from tables.detect.series.batch_layout import cut
 from tables.detect.series.slot_index import SlotIndex
 
 # by type of event: the series that it is about, the label that names what, and its value
@@ -42,8 +41,7 @@ def take(context: Context, event: Event) -> None:
     now = context.clock.now
     at = event.at if now - context.terms.late <= event.at <= now + EARLY else now
     moment = Evaluation.of(at, source)
-    parts = spread(np.array(numbers, dtype=np.int64), series_block.SIZE)
-    pieces = [Piece(block, of, slots) for block, of, slots in parts]
+    pieces = cut(np.array(numbers, dtype=np.int64), np.arange(len(numbers)))
     frame.take(context, index, pieces, np.full(len(numbers), value), moment)
     frame.judge(context, index, moment)
 

@@ -72,9 +72,9 @@ class SeriesBlock:
         steps = steps_of(values, self.value.take(slots), first, born)
         return self.put(slots, at, values), steps
 
-    def put(self, slots: Array, at: int, values: Array) -> Array:
-        """Take newer values, whatever led to them; returns which of `slots` were taken."""
-        taken = at > self.at.take(slots)
+    def put(self, slots: Array, at: int, values: Array, taken: Array | None = None) -> Array:
+        """Take newer values, whatever led to them; returns which of `slots` were taken, `taken` where that is known."""
+        taken = at > self.at.take(slots) if taken is None else taken
         if np.count_nonzero(taken) < len(taken):
             slots, values = slots[taken], values[taken]
         self.value[slots], self.at[slots] = values, at

@@ -205,10 +205,9 @@ class WindowColumns:
 
 def _between(function: str, amounts: Array, counts: Array) -> Between:
     """[29, n] → by slot."""
-    sums, below = folded(MERGE.get(function, np.add), amounts), np.empty(0, dtype=bool)
-    magnitude = sums
+    sums = magnitude = folded(MERGE.get(function, np.add), amounts)
+    below: Array = np.empty(0, dtype=bool)
     if function in SIGNED:
-        signed = amounts < 0
-        below = signed.any(axis=0)
+        below = np.asarray((amounts < 0).any(axis=0))
         magnitude = folded(np.add, np.abs(amounts)) if some(below) else sums
     return Between(sums, folded(np.add, counts), magnitude, below)
