@@ -9,57 +9,77 @@ import numpy as np
 from tables.detect import frame
 from tables.detect.aggregate import feeding, reduction
 from tables.detect.aggregate.evaluation import Evaluation
-from tables.detect.aggregate.grouping import Groups
+from tables.detect.aggregate.grouping import Groups, Member
 from tables.detect.aggregate.membership import memberships
-from tables.detect.block_key import INSTANCE
+from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES
 from tables.detect.columns import Array, some
 from tables.detect.context import Context
 from tables.detect.instances.lifecycle import Cause, Limits
-from tables.detect.series.slot_index import SlotIndex
+from tables.detect.series.slot_index import SIZES, SlotIndex
 from tables.detect.verdicts import periodic
 
 
-def complete(context: Context, index: SlotIndex, source: str, at: int) -> None:
-    """Grouped rules of the source are judged, and what did not come is counted as missing."""
+def complete(
+    context: Context, index: SlotIndex, source: str, at: int, moment: Evaluation | None = None
+) -> None:
+    """Grouped rules of the source are judged, and what did not come is counted as missing.
+
+    `moment`: the frame's, where something of it waits still.
+    """
     plan = context.plan(index)
-    moment = Evaluation(at, context.gateway(index.gateway).sources[source], {}, {}, {}, {}, {})
-    if plan.groups is not None and _grouped(context, index, plan.groups, source, moment):
-        members = memberships(context, index, plan.groups, at) if plan.subjects else {}
+    moment = moment or Evaluation.of(at, context.gateway(index.gateway).sources[source])
+    if plan.groups is not None:
+        _grouped(context, index, plan.groups, source, moment)
+    if moment.waiting or moment.early:
+        members = memberships(context, index, plan.groups, at) if plan.groups and plan.subjects else {}
         frame.judge(context, index, moment._replace(members=members))
     for number in plan.patient:
         _miss(context, index, number, plan.limits[number], source, at)
 
 
-def _grouped(context: Context, index: SlotIndex, groups: Groups, source: str, moment: Evaluation) -> bool:
-    """Whether there are values of the groups that a frame's source feeds: they wait to be judged."""
+def _grouped(context: Context, index: SlotIndex, groups: Groups, source: str, moment: Evaluation) -> None:
+    """The values of the groups that a frame's source feeds wait to be judged."""
     wanted = _fed(context, index, groups, source)
-    members = [member for member in groups.members if some(wanted[member.groups])]
+    members = _wanted(groups, wanted)
     # a newer block holds what comes later: whatever this frame did to states has been written with it
-    if any(context.newer(index.key(member.level, member.view.block)) for member in members):
-        return False
-    read = partial(frame.block_of, context, index)
+    if context.replaying and any(_is_newer(context, index, member) for member in members):
+        return
+    windows = context.windows(index)
     came = partial(feeding.came, context, index, moment)
-    values, known, bottom = reduction.reduce(groups, members, moment.at, read, came)
+    values, known, bottom = reduction.reduce(groups, members, moment.at, windows, came)
     chosen, whole = wanted & known, None
     if (groups.watched & chosen).any():
         since = feeding.since(context, index, groups, moment)
-        since = np.maximum(since, reduction.begun(groups, members, read))
+        since = np.maximum(since, reduction.begun(groups, members, windows))
         whole = ~groups.watched | (moment.at - since >= groups.over)
         whole &= ~(groups.watched & feeding.lacks(context, index, groups, moment))
-    for block, of, inner in groups.states:
-        mine = of[chosen[of]]
-        if len(mine):
-            readings = inner[chosen[of]], values[mine]
-            if block in context.plan(index).budgets:
-                moment.totals[block] = inner[chosen[of]], bottom[mine]
-            frame.part(moment, block, readings, None if whole is None else whole[mine], groups.in_full[mine])
-    return bool(moment.waiting or moment.early)
+        whole = whole[chosen]
+    if some(chosen):
+        states = groups.numbers[chosen]
+        if context.plan(index).budgets:
+            moment.totals.append((states, bottom[chosen]))
+        frame.part(moment, (states, values[chosen]), whole, groups.in_full[chosen])
+
+
+def _wanted(groups: Groups, wanted: Array) -> list[Member]:
+    """The members of these groups."""
+    if np.count_nonzero(wanted) == len(wanted):
+        return groups.members
+    chosen = ((member, wanted[member.groups]) for member in groups.members)
+    return [member.only(of) for member, of in chosen if some(of)]
+
+
+def _is_newer(context: Context, index: SlotIndex, member: Member) -> bool:
+    if not member.windowed:
+        return context.newer(index.key(SERIES, member.view.block))
+    blocks = np.unique(member.view.slots // SIZES[AGGREGATE]).tolist()
+    return any(context.newer(index.key(AGGREGATE, block)) for block in blocks)
 
 
 def _fed(context: Context, index: SlotIndex, groups: Groups, source: str) -> Array:
     fed = np.zeros(len(groups.counts), dtype=bool)
     for block, of, inner in groups.states:
-        held = frame.block_of(context, index, INSTANCE, block).origins.fed(source, context.offset)
+        held = context.rows[index.key(INSTANCE, block)].value.origins.fed(source, context.offset)
         known = inner < len(held)  # a newer block lacks slots that were to come with an input that failed
         fed[of[known]] = held[inner[known]]
     blind = context.gateway(index.gateway).sources[source].untrusted

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from streams.documents.recorded import looped
 from streams.documents.rule import Rule
@@ -12,7 +13,8 @@ from tables.detect.aggregate.compiled_rule import CompiledRule
 from tables.detect.aggregate.input_index import InputIndex
 from tables.detect.aggregate.plan import Plan, make
 from tables.detect.anomaly.anomaly_targets import dismissed, subjects
-from tables.detect.block_key import INSTANCE, MODEL, PAST, SERIES, gateway_of
+from tables.detect.block_key import AGGREGATE, INSTANCE, MODEL, PAST, SERIES, gateway_of
+from tables.detect.budget.budget_target import BudgetTarget, budget_target
 from tables.detect.budget.state import BUDGET, BURN
 from tables.detect.composite.watch import composite_watch
 from tables.detect.events import edits as event_edits
@@ -28,6 +30,7 @@ from tables.detect.series.edit_scope import EditScope
 from tables.detect.series.slot_history import Terms
 from tables.detect.series.slot_index import SlotIndex
 from tables.detect.verdicts.pending_blocks import PendingBlocks
+from tables.detect.windows.window_bank import WindowBank
 from tables.kernel.configuration import Configured
 from tables.kernel.level import level_name, owner_of
 from tables.kernel.row import AnyRow as Row
@@ -135,15 +138,31 @@ class Context(Configured):
             budgets = self._budgets(index)
             recording = recorders(index.states.items(), self.compiled_rules, self.looped)
             named = {id for composite in self.composites.values() for id in composite.ids}
+            index.bank = None  # which windows are read together is another matter now
             self.plans[index.gateway] = make(index.uses, watched, known, budgets, changes, recording, named)
         return self.plans[index.gateway]
 
-    def _budgets(self, index: SlotIndex) -> dict[int, dict[int, tuple[CompiledRule, str]]]:
-        budgets: dict[int, dict[int, tuple[CompiledRule, str]]] = {}
+    def undoable(self, key: str, undo: Callable[[], object]) -> None:
+        """Something is written in place that belongs to a row: `undo` restores it where the work fails."""
+        self.undo.append((key, undo))
+
+    def windows(self, index: SlotIndex) -> WindowBank:
+        """The windows of a gateway as its blocks have them now."""
+        plan = self.plan(index)
+        if index.bank is None:
+            keys = [(block, index.key(AGGREGATE, block)) for block in plan.windows]
+            index.bank = WindowBank(partial(self.undoable, index.key(AGGREGATE, 0)), keys)
+        index.bank.take_up(self.rows)
+        return index.bank
+
+    def _budgets(self, index: SlotIndex) -> dict[int, dict[int, BudgetTarget]]:
+        budgets: dict[int, dict[int, BudgetTarget]] = {}
         for (rule, key), number in index.states.items():
             compiled = self.compiled_rules.get(rule)
             if compiled is not None and compiled.rule.condition.burn_rate is not None:
-                budgets.setdefault(number // instances.SIZE, {})[number % instances.SIZE] = compiled, key
+                budgets.setdefault(number // instances.SIZE, {})[number % instances.SIZE] = budget_target(
+                    compiled, key
+                )
         return budgets
 
     def now(self, at: int) -> Now:

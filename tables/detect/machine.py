@@ -95,12 +95,14 @@ class Detect(Context):
         )
         cardinality_limit.watch(self, entry, index)
         source_health.heard(self, entry, batch, at, layout, values)
-        moment = Evaluation(at, entry.value.sources[batch.source], {}, {}, {}, {}, {})
-        for piece in layout.pieces:
-            frame.take(self, index, piece, values[piece.positions], moment)
-        frame.judge(self, index, moment)
-        for complete in frames:
-            completion.complete(self, index, batch.source, complete)
+        moment = Evaluation.of(at, entry.value.sources[batch.source])
+        frame.take(self, index, layout.pieces, values, moment)
+        if frames == [at]:  # what is judged at once and by the frame as a whole is judged together
+            completion.complete(self, index, batch.source, at, moment)
+        else:
+            frame.judge(self, index, moment)
+            for complete in frames:
+                completion.complete(self, index, batch.source, complete)
         entry.deadline = gateway.deadline(entry.value, self.terms)
 
     def on_event(self, message: Body) -> None:

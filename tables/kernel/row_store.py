@@ -7,6 +7,7 @@ offset is not opened again: its effects are behind us, and on a replay only the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from heapq import heappush
 from typing import Any, ClassVar, TypeVar
 
@@ -60,7 +61,7 @@ class RowStore:
         self.out: list[Output] = []
         self.held: list[str] = []  # rows whose time has come, and which may not act in this input
         self._derived: dict[str, tuple[object, bool, tuple[str, ...]]] = {}  # see `_names_now`
-        self._undo: list[tuple[Row[Any], tuple[Any, ...] | None]] = []
+        self.undo: list[tuple[str, Callable[[], object]]] = []  # what was touched, and what restores it
         self._opened: list[dict[str, set[str]]] = [{}]  # by savepoint and level
 
     def settle(self) -> None:
@@ -86,7 +87,7 @@ class RowStore:
 
     def savepoint(self, work: Callable[..., None], *arguments: Any) -> Exception | None:
         """Do all of `work` or nothing (rows, births, outputs, deadlines); what it raised is returned."""
-        mark, emitted = len(self._undo), len(self.out)
+        mark, emitted = len(self.undo), len(self.out)
         self._opened.append({})
         try:
             work(*arguments)
@@ -116,9 +117,9 @@ class RowStore:
             return row
         if row is None:
             row = self.rows[key] = Row(key, self._levels[name].blank(), born=self.offset)
-            self._undo.append((row, None))
+            self.undo.append((key, partial(self.rows.pop, key)))
         else:
-            self._undo.append((row, row.memory()))
+            self.undo.append((key, partial(row.restore, row.memory())))
             if not self._revive(row) and self._levels[name].copied and row.value is not None:
                 row.value = row.value.copy()
         opened.add(key)
@@ -232,14 +233,12 @@ class RowStore:
 
     def _roll_back(self, mark: int) -> None:
         touched: set[str] = set()
-        while len(self._undo) > mark:
-            row, memory = self._undo.pop()
-            touched.add(row.key)
-            if memory is None:
-                del self.rows[row.key]
-            else:
-                row.restore(memory)
-                self._queue(row)
+        while len(self.undo) > mark:
+            key, undo = self.undo.pop()
+            touched.add(key)
+            undo()
+        for key in touched & self.rows.keys():
+            self._queue(self.rows[key])
         if touched:
             self.rolled_back(touched)
 

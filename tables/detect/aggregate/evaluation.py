@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tables.detect.columns import Array
 from tables.detect.health.state import Source
 
-Waiting = dict[int, list[tuple[Array, Array]]]  # by state block: slots and their new values
+Readings = list[tuple[Array, Array]]  # numbers of states and their new values
 
 
 class Evaluation(NamedTuple):
@@ -15,10 +15,13 @@ class Evaluation(NamedTuple):
 
     at: int
     source: Source
-    waiting: Waiting
+    waiting: Readings
     members: dict[int, int]  # by number of a state, of means that a model learns
-    # by state block, slots of groups and the denominators of their ratios
-    totals: dict[int, tuple[Array, Array]]
-    early: Waiting  # as `waiting`, of windows that have not been watched in full, where that matters
-    # by state block, slots and whether their windows have been watched in full, where somebody asks
-    watched: Waiting
+    totals: Readings  # of groups with an error budget, the denominators of their ratios
+    early: Readings  # as `waiting`, of windows that have not been watched in full, where that matters
+    watched: Readings  # whether windows have been watched in full, where somebody asks
+
+    @classmethod
+    def of(cls, at: int, source: Source) -> Evaluation:
+        """A frame of which nothing waits yet."""
+        return cls(at, source, [], {}, [], [], [])

@@ -19,6 +19,7 @@ from tables.detect.block_key import SERIES
 from tables.detect.columns import NEVER, Array, some
 from tables.detect.context import Context
 from tables.detect.health.state import Source
+from tables.detect.series.series_block import SeriesBlock
 from tables.detect.series.slot_index import SIZES, SlotIndex
 
 
@@ -37,9 +38,9 @@ def since(context: Context, index: SlotIndex, groups: Groups, moment: Evaluation
     return latest
 
 
-def came(context: Context, index: SlotIndex, moment: Evaluation, member: Member) -> Array:
-    """Which series of a member, of which the last value counts, are there: each in the latest frame of its source."""
-    block = context.rows[index.key(SERIES, member.view.block)].value
+def came(context: Context, index: SlotIndex, moment: Evaluation, member: Member) -> tuple[SeriesBlock, Array]:
+    """The block of a member whose last values count, and which are there: in the latest frame of their source."""
+    block: SeriesBlock = context.rows[index.key(SERIES, member.view.block)].value
     then: Array = block.at[member.view.slots]
     sources = context.gateway(index.gateway).sources
     there: Array = then == moment.at
@@ -49,7 +50,7 @@ def came(context: Context, index: SlotIndex, moment: Evaluation, member: Member)
             mine = block.origins.fed(name, context.offset)
             fed[: len(mine)] = mine
             there |= fed[member.view.slots] & (then >= source.done)
-    return there
+    return block, there
 
 
 def lacks(context: Context, index: SlotIndex, groups: Groups, moment: Evaluation) -> Array:

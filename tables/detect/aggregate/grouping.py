@@ -6,11 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tables.detect.aggregate import aggregate
 from tables.detect.aggregate.distribution import share
 from tables.detect.aggregate.rule_inputs import Kind, RuleInputs
 from tables.detect.aggregate.view import FILL, View
-from tables.detect.block_key import AGGREGATE, SERIES
 from tables.detect.columns import Array
 from tables.detect.instances import instances
 from tables.detect.series import series_block
@@ -18,9 +16,9 @@ from tables.detect.series.batch_layout import spread
 
 
 class Member(NamedTuple):
-    """Slots of one block that grouped rules reduce. `groups`: the group of each, `places`: where its number goes.
+    """Windows, or slots of one block of series, that grouped rules reduce.
 
-    `series`: the numbers of their series.
+    `groups`: the group of each, `places`: where its number goes; `series`: the numbers of their series.
     """
 
     kind: Kind
@@ -31,9 +29,14 @@ class Member(NamedTuple):
     series: Array
 
     @property
-    def level(self) -> str:
-        """The level of its block."""
-        return SERIES if self.kind.function == "last" else AGGREGATE
+    def windowed(self) -> bool:
+        """Whether it reads windows, and not last values."""
+        return self.kind.function != "last"
+
+    def only(self, chosen: Array) -> Member:
+        """Those of a mask."""
+        columns = (column[chosen] for column in (self.groups, self.places, self.bounds, self.series))
+        return Member(self.kind, self.view.only(chosen), *columns)
 
 
 class Groups(NamedTuple):
@@ -43,11 +46,12 @@ class Groups(NamedTuple):
     how many there are; `scale`: what to multiply with. By group: `least`, the least denominator, NaN where there is
     none; `counts`, whether its rule reads counters; `in_full`: whether what was not seen could make it right,
     `watched`: whether somebody asks if that is so; `over`: ms of its windows; `quantile`: the share of a histogram,
-    NaN of others. `states`: (block of states, which groups, their slots).
+    NaN of others. `states`: (block of states, which groups, their slots); `numbers`: of all states, sorted.
     """
 
     members: list[Member]
     states: list[tuple[int, Array, Array]]
+    numbers: Array
     start: Array
     average: Array
     number: Array
@@ -72,13 +76,14 @@ def group(uses: RuleInputs) -> Groups | None:
     return Groups(
         _members(uses, chosen, groups, places),
         spread(states, instances.SIZE),
+        states,
         *_places(uses, chosen, places, 2 * len(states)),
         *_each(uses, chosen, groups, len(states)),
     )
 
 
 def _members(uses: RuleInputs, chosen: Array, groups: Array, places: Array) -> list[Member]:
-    block = np.where(uses.window >= 0, uses.window // aggregate.SIZE, uses.series // series_block.SIZE)
+    block = np.where(uses.window >= 0, -1, uses.series // series_block.SIZE)
     return [
         Member(
             uses.kind_of(some),
@@ -88,7 +93,7 @@ def _members(uses: RuleInputs, chosen: Array, groups: Array, places: Array) -> l
             uses.bound[some],
             uses.series[some],
         )
-        for some in uses.alike(chosen, uses.kind, block)
+        for some in uses.alike(chosen, uses.kind, block, uses.over)
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from tables.detect.aggregate.aggregate import SIZE
 from tables.detect.aggregate.grouping import Groups
 from tables.detect.columns import Array
 from tables.detect.context import Context
@@ -26,11 +25,11 @@ def memberships(context: Context, index: SlotIndex, groups: Groups, at: int) -> 
     ]
     if not means:
         return {}
-    told = np.zeros(len(groups.counts), dtype=np.uint64)
+    told, windows = np.zeros(len(groups.counts), dtype=np.uint64), context.windows(index)
     for member in means:
-        view, windows = member.view, context.rows[index.key(member.level, member.view.block)].value
+        view = member.view
         came = windows.newest[view.slots] >= at // view.width
-        np.add.at(told, member.groups[came], _scattered(view.block * SIZE + view.slots[came]))
+        np.add.at(told, member.groups[came], _scattered(view.slots[came]))
     numbers = told >> np.uint64(1)
     return {
         block * instances.SIZE + slot: number

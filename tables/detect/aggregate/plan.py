@@ -1,6 +1,6 @@
 """Which slots feed which: one gateway's uses turned into index arrays, so that judging is arithmetic.
 
-Arrays are cut by block and kind of number, never by rule: all rules of a frame share what a numpy call costs.
+Arrays are cut by what is done with them, never by rule or block: all rules of a frame share what a numpy call costs.
 """
 
 from __future__ import annotations
@@ -16,44 +16,48 @@ from tables.detect.aggregate.grouping import Groups, group
 from tables.detect.aggregate.rule_inputs import Kind, RuleInputs
 from tables.detect.aggregate.view import View
 from tables.detect.anomaly.anomaly_targets import AnomalyTargets
+from tables.detect.budget.budget_target import BudgetTarget
 from tables.detect.columns import Array, pooled
 from tables.detect.instances import instances
 from tables.detect.instances.lifecycle import Bands, Limits
 from tables.detect.past.change_targets import ChangeTargets
 from tables.detect.recording.recorded_source import Recorders
-from tables.detect.series import series_block
 from tables.detect.slots.uses import Use
 
 
 class Feed(NamedTuple):
-    """Series of one block that fill windows of one block; slots in the same order."""
+    """Numbers of series that fill windows, in the same order; `blocks`: those of the windows."""
 
     kind: Kind
     series: Array
     view: View
+    blocks: frozenset[int]
 
 
 class Direct(NamedTuple):
-    """Series of one block judged one by one, by their last values or (with `view`) by their windows."""
+    """Numbers of series judged one by one, by their last values or (with `view`) by their windows, as these states."""
 
     kind: Kind
-    block: int  # of states
     series: Array
     states: Array
     view: View | None
 
 
 class Plan(NamedTuple):
-    """Everything of one gateway. `feeds` and `direct` by series block; `limits` by state block."""
+    """Everything of one gateway. `limits` by state block; `windows`: the blocks that are fed.
 
-    feeds: dict[int, list[Feed]]
-    direct: dict[int, list[Direct]]
+    `series`: how many there are, with those that are not read.
+    """
+
+    feeds: list[Feed]
+    direct: list[Direct]
+    windows: list[int]
+    series: int
     groups: Groups | None
     limits: dict[int, Limits]
     patient: tuple[int, ...]  # the state blocks in which a missing value means something
     subjects: dict[int, AnomalyTargets]  # by state block, what has a model
-    # by state block and slot, what has an error budget, and the key of its instance
-    budgets: dict[int, dict[int, tuple[CompiledRule, str]]]
+    budgets: dict[int, dict[int, BudgetTarget]]  # by state block and slot, what has an error budget
     changes: dict[int, ChangeTargets]  # by state block, what is compared with earlier windows
     recorders: Recorders  # by state block and slot, what records
 
@@ -62,7 +66,7 @@ def make(
     uses: Iterable[Use],
     states: Mapping[int, CompiledRule | None],
     subjects: dict[int, AnomalyTargets],
-    budgets: dict[int, dict[int, tuple[CompiledRule, str]]],
+    budgets: dict[int, dict[int, BudgetTarget]],
     changes: dict[int, ChangeTargets],
     recorders: Recorders,
     named: Collection[str],
@@ -73,10 +77,13 @@ def make(
     rules that others are made of.
     """
     columns, limits = RuleInputs(uses, named), _limits(states)
+    feeds = _feeds(columns)
     patient = tuple(n for n, limit in limits.items() if limit.missed.any())
     return Plan(
-        _feeds(columns),
+        feeds,
         _directs(columns),
+        sorted(frozenset[int]().union(*(feed.blocks for feed in feeds))),
+        int(columns.series.max(initial=-1)) + 1,
         group(columns),
         limits,
         patient,
@@ -87,29 +94,30 @@ def make(
     )
 
 
-def _feeds(uses: RuleInputs) -> dict[int, list[Feed]]:
+def _feeds(uses: RuleInputs) -> list[Feed]:
     windowed = np.flatnonzero(uses.window >= 0)
-    feeds: dict[int, list[Feed]] = {}
-    for some in uses.alike(
-        windowed, uses.series // series_block.SIZE, uses.window // aggregate.SIZE, uses.kind
-    ):
-        feed = Feed(uses.kind_of(some), pooled(uses.series[some] % series_block.SIZE), uses.view(some))
-        feeds.setdefault(int(uses.series[some[0]]) // series_block.SIZE, []).append(feed)
-    return feeds
-
-
-def _directs(uses: RuleInputs) -> dict[int, list[Direct]]:
-    singles = np.flatnonzero(~uses.grouped)
-    blocks = uses.series // series_block.SIZE, uses.state // instances.SIZE, uses.window // aggregate.SIZE
-    directs: dict[int, list[Direct]] = {}
-    for some in uses.alike(singles, *blocks, uses.kind):
-        view = uses.view(some) if uses.window[some[0]] >= 0 else None
-        series, states = map(
-            pooled, (uses.series[some] % series_block.SIZE, uses.state[some] % instances.SIZE)
+    return [
+        Feed(
+            (kind := uses.filling_of(some)),
+            pooled(uses.series[some]),
+            uses.view(some)._replace(function=kind.function),
+            frozenset((uses.window[some] // aggregate.SIZE).tolist()),
         )
-        direct = Direct(uses.kind_of(some), int(blocks[1][some[0]]), series, states, view)
-        directs.setdefault(int(blocks[0][some[0]]), []).append(direct)
-    return directs
+        for some in uses.alike(windowed, uses.filling, uses.over)
+    ]
+
+
+def _directs(uses: RuleInputs) -> list[Direct]:
+    singles = np.flatnonzero(~uses.grouped)
+    return [
+        Direct(
+            uses.kind_of(some),
+            pooled(uses.series[some]),
+            pooled(uses.state[some]),
+            uses.view(some) if uses.window[some[0]] >= 0 else None,
+        )
+        for some in uses.alike(singles, uses.kind, uses.over)
+    ]
 
 
 def _limits(states: Mapping[int, CompiledRule | None]) -> dict[int, Limits]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import numpy as np
 
@@ -11,21 +10,22 @@ from streams.limit import NOISE
 from tables.detect.aggregate.distribution import HISTOGRAM, of_buckets
 from tables.detect.aggregate.grouping import Groups, Member
 from tables.detect.anomaly.anomaly_target import AWAITED
-from tables.detect.block_key import SERIES
 from tables.detect.columns import NEVER, Array
 from tables.detect.series.digits import balanced
+from tables.detect.series.series_block import SeriesBlock
+from tables.detect.windows.window_bank import WindowBank
 
 FRESH = 2**62  # event ms after all others
-Came = Callable[[Member], Array]
+Came = Callable[[Member], tuple[SeriesBlock, Array]]
 _REACH = {"min": np.minimum, "max": np.maximum}
 
 
 def reduce(
-    groups: Groups, members: Iterable[Member], at: int, block: Any, came: Came
+    groups: Groups, members: Iterable[Member], at: int, windows: WindowBank, came: Came
 ) -> tuple[Array, Array, Array]:
     """One value a group, whether it is known, and its denominator, where it has one.
 
-    `block(level, number)` gives a block's value to read, `came(member)` which of its series are there.
+    `came(member)` gives which of the series that a member reads the last values of are there, and these.
 
     A sum over the series of a group (minimum and maximum for those functions, the mean of all samples for
     `avg`); for a ratio, numerator by denominator, a missing numerator being 0; NaN (never a breach) where
@@ -35,7 +35,7 @@ def reduce(
     signed: list[tuple[Array, Array]] = []
     buckets: list[tuple[Array, Array, Array]] = []
     for member in members:
-        amounts, counts = _amounts(member, at, block, came)
+        amounts, counts = _amounts(member, at, windows, came)
         if member.kind.function.startswith(HISTOGRAM):
             buckets.append((member.groups, member.bounds, amounts))
         np.add.at(count, member.places, counts)
@@ -70,40 +70,36 @@ def _balanced(total: Array, signed: list[tuple[Array, Array]]) -> Array:
 def _quantiles(groups: Groups, buckets: list[tuple[Array, Array, Array]], values: Array) -> None:
     """The values of groups that are histograms become what they say of their share."""
     of, bounds, amounts = (np.concatenate(column) for column in zip(*buckets, strict=True))
-    order = np.argsort(of, kind="stable")
-    of, bounds, amounts = of[order], bounds[order], amounts[order]
-    for some in np.split(np.arange(len(of)), np.flatnonzero(np.diff(of)) + 1):
-        known = some[~np.isnan(bounds[some])]
-        number = int(of[some[0]])
-        values[number] = of_buckets(float(groups.quantile[number]), bounds[known], amounts[known])
+    numbers, of = np.unique(of, return_inverse=True)
+    values[numbers] = of_buckets(groups.quantile[numbers], of, bounds, amounts)
 
 
-def begun(groups: Groups, members: Iterable[Member], block: Any) -> Array:
+def begun(groups: Groups, members: Iterable[Member], windows: WindowBank) -> Array:
     """Event ms, by group, since which one of its series has been there, and no window of it lacks something."""
     first, torn = np.full(len(groups.counts), FRESH), np.full(len(groups.counts), NEVER)
     for member in members:
-        if member.level == SERIES:
+        if not member.windowed:
             first[member.groups] = NEVER
         elif member.kind.watched:
-            of = block(member.level, member.view.block)
-            heard = of.newest[member.view.slots] != NEVER
-            np.minimum.at(first, member.groups[heard], of.since[member.view.slots[heard]])
-            if len(of.torn):
-                np.maximum.at(torn, member.groups[heard], of.torn_at(member.view.slots[heard]))
+            heard = windows.newest[member.view.slots] != NEVER
+            slots, of = member.view.slots[heard], member.groups[heard]
+            np.minimum.at(first, of, windows.since[slots])
+            np.maximum.at(torn, of, windows.torn(slots))
     return np.asarray(np.maximum(first, torn))
 
 
-def _amounts(member: Member, at: int, block: Any, came: Came) -> tuple[Array, Array]:
-    view, of = member.view, block(member.level, member.view.block)
-    if member.level == SERIES:
-        then = of.at[view.slots]
-        there = then == at if member.kind.whole else came(member)
-        values = np.where(there, of.value[view.slots], 0.0)
+def _amounts(member: Member, at: int, windows: WindowBank, came: Came) -> tuple[Array, Array]:
+    view = member.view
+    if not member.windowed:
+        block, there = came(member)
+        then = block.at[view.slots]
+        there = then == at if member.kind.whole else there
+        values = np.where(there, block.value[view.slots], 0.0)
         return _complete(member, values, then, (at, AWAITED)), there.astype(float)
-    amounts, counts = of.read(view, at)
+    amounts, counts = windows.read(view, at)
     if member.kind.whole:
         when = (at // view.width, AWAITED // view.width)
-        return _complete(member, amounts, of.newest[view.slots], when), counts
+        return _complete(member, amounts, windows.newest[view.slots], when), counts
     return np.where(np.isnan(amounts), 0.0, amounts), counts
 
 

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tables.detect.aggregate import aggregate
 from tables.detect.aggregate.compiled_rule import CompiledRule
-from tables.detect.aggregate.view import BUCKETS, View
+from tables.detect.aggregate.distribution import STDDEV
+from tables.detect.aggregate.view import BUCKETS, FILL, MOVES, SIGNED, View
 from tables.detect.columns import Array, pooled
 from tables.detect.series import series_block
 from tables.detect.slots.uses import Use
+
+FILLED = MOVES | FILL.keys() | {STDDEV}  # functions that fill windows in a way of their own
 
 
 class Kind(NamedTuple):
@@ -50,6 +52,13 @@ class Kind(NamedTuple):
             compiled.in_full or (compiled.looks_back and (compiled.records or compiled.id in named)),
         )
 
+    @property
+    def filling(self) -> Kind:
+        """The same as far as it matters to what windows are filled with, and how."""
+        added = "sum" if self.function in SIGNED else "count"
+        function = self.function if self.function in FILLED else added
+        return Kind(function, self.counts, self.lapses, self.steps, False, True, False, False)
+
 
 class RuleInputs:
     """Numbers of slots by use, `window` being −1 where there is none; `input`: which of `inputs` a use is of."""
@@ -70,6 +79,9 @@ class RuleInputs:
         self.kind = _numbers(
             self._kinds.index(Kind.of(use.compiled, use.function, named)) for use in self.inputs
         )[self.input]
+        fillings = sorted({kind.filling for kind in self._kinds})
+        self._fillings = fillings
+        self.filling = _numbers(fillings.index(kind.filling) for kind in self._kinds)[self.kind]
         self.watched = np.array(
             [Kind.of(use.compiled, use.function, named).watched for use in self.inputs], dtype=bool
         )  # by input
@@ -78,6 +90,7 @@ class RuleInputs:
         self._width = _numbers(compiled.width for compiled in watches)
         self._buckets = _numbers(compiled.buckets for compiled in watches)
         self._over = _numbers(compiled.rule.condition.window for compiled in watches)
+        self.over = self._over[self.input]
 
     def alike(self, chosen: Array, *columns: Array) -> list[Array]:
         """The chosen uses, cut where one of the columns differs; in the order of the columns, then of series."""
@@ -92,20 +105,25 @@ class RuleInputs:
         """What uses that are alike ask."""
         return self._kinds[int(self.kind[some[0]])]
 
+    def filling_of(self, some: Array) -> Kind:
+        """What uses that are alike fill windows with."""
+        return self._fillings[int(self.filling[some[0]])]
+
     def view(self, some: Array) -> View:
-        """Their windows, of one block; where they have none, the last values of one block of series."""
-        places, size = (
-            (self.window, aggregate.SIZE) if self.window[some[0]] >= 0 else (self.series, series_block.SIZE)
-        )
-        block, of = int(places[some[0]]) // size, self.input[some]
+        """Their windows; where they have none, the last values of one block of series."""
+        block, places, of = 0, self.window[some], self.input[some]
+        if places[0] < 0:
+            block, places = (
+                int(self.series[some[0]]) // series_block.SIZE,
+                self.series[some] % series_block.SIZE,
+            )
         kind = self.kind_of(some)
         width = int(self._width[of[0]])
         even = width if kind.edge and (self._over[of] == BUCKETS * width).all() else 0
         slots, widths, buckets, overs = map(
-            pooled, (places[some] % size, self._width[of], self._buckets[of], self._over[of])
+            pooled, (places, self._width[of], self._buckets[of], self._over[of])
         )
-        run = int(slots[0]) if (np.diff(slots) == 1).all() else -1
-        return View(kind.function, block, slots, widths, buckets, overs, kind.edge, even, run)
+        return View(kind.function, block, slots, widths, buckets, overs, kind.edge, even)
 
 
 def _numbers(values: Iterable[int]) -> Array:

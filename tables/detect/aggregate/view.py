@@ -12,7 +12,8 @@ from tables.detect.series.digits import balanced
 BUCKETS = 30
 RING = BUCKETS + 1  # and the bucket in which the window begins
 FILL = {"min": np.inf, "max": -np.inf}  # what a bucket begins with, where that is not 0
-_MERGE = {"min": np.minimum, "max": np.maximum}
+MOVES = frozenset({"delta", "changes"})  # of what lies between two values
+MERGE = {"min": np.minimum, "max": np.maximum}
 SIGNED = frozenset({"sum", "avg", "delta"})  # of what may lie below nought
 
 
@@ -22,11 +23,11 @@ def bucket_width(over: int) -> int:
 
 
 class View(NamedTuple):
-    """Windows of one block as one function sees them. By slot: ms of a bucket and of all (`over`), and how many.
+    """Windows as one function sees them. By slot: ms of a bucket and of all (`over`), and how many.
 
+    `block`: which one the slots are of; 0 where they are numbers of windows, or of one block by itself.
     `edge`: whether what lies within `over` counts in the bucket where the window begins; not in a window of one frame.
-    `even`: ms of a bucket where all of them have such buckets, thirty whole ones, and that edge; else 0. `run`: the
-    first slot where they are one after the other, so that they need not be gathered; else −1.
+    `even`: ms of a bucket where all of them have such buckets, thirty whole ones, and that edge; else 0.
     """
 
     function: str
@@ -37,7 +38,6 @@ class View(NamedTuple):
     over: Array
     edge: bool = True
     even: int = 0
-    run: int = -1
 
     def only(self, chosen: Array) -> View:
         """Those of a mask."""
@@ -46,22 +46,36 @@ class View(NamedTuple):
         slots, width, buckets, over = (
             column[chosen] for column in (self.slots, self.width, self.buckets, self.over)
         )
-        return self._replace(slots=slots, width=width, buckets=buckets, over=over, run=-1)
+        return self._replace(slots=slots, width=width, buckets=buckets, over=over)
 
 
 def merged(function: str, before: Array, amounts: Array) -> Array:
     """What buckets hold with one number more each."""
-    result: Array = _MERGE.get(function, np.add)(before, amounts)
+    result: Array = MERGE.get(function, np.add)(before, amounts)
     if function in SIGNED and some(opposed := before * amounts < 0):
         free = balanced(result, np.maximum(np.abs(before), np.abs(amounts)))
         return np.where(opposed, free, result)
     return result
 
 
-def reduced(function: str, amounts: Array) -> Array:
-    """What windows hold, from what their buckets do. [n, k] → [n]."""
-    result: Array = _MERGE.get(function, np.add).reduce(amounts, axis=1)
-    if function in SIGNED and some(below := amounts < 0):
-        free = balanced(result, np.add.reduce(np.abs(amounts), axis=1))
-        return np.where(below.any(axis=1), free, result)
-    return result
+def folded(merge: np.ufunc, rows: Array) -> Array:
+    """Rows merged one after the other, whatever stands beside a column: numpy adds up a single one in another order."""
+    if rows.shape[1] > 1:
+        return np.asarray(merge.reduce(rows, axis=0))
+    return np.asarray(merge.reduce(np.repeat(rows, 2, axis=1), axis=0)[: rows.shape[1]])
+
+
+def freed_sums(
+    function: str, sums: Array, magnitude: Array, below: Array, newest: Array, first: Array
+) -> Array:
+    """What windows hold, freed from rounding where something below nought was added.
+
+    `magnitude`, `below`: of what lies between their newest buckets and their first ones, of functions that ask.
+    """
+    if function not in SIGNED:
+        return sums
+    below = below | (newest < 0) | (first < 0)
+    if not some(below):
+        return sums
+    free = balanced(sums, magnitude + np.abs(newest) + np.abs(first))
+    return np.where(below, free, sums)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from msgspec.structs import replace
 
-from tables.detect.columns import NEVER, Array
+from tables.detect.columns import NEVER, Array, some
 from tables.detect.health.state import FOREVER, Break, Source
 from tables.detect.instances import data_gap
 from tables.detect.instances.instances import StateBlock
@@ -92,39 +92,35 @@ def since(source: Source, over: Array, counts: Array | bool) -> Array:
     return np.where(counts, np.maximum(begins, source.trusted), begins)
 
 
-def hold(block: StateBlock, slots: Array, values: Array, now: Now, limits: Limits) -> bool:
-    """Take values of windows that have not been watched in full; whether any slot may have something to say.
+def held(
+    block: StateBlock, early: tuple[Array, Array], unknown: Array, now: Now, limits: Limits
+) -> tuple[Array, Array]:
+    """What is judged of windows that have not been watched in full, and of slots of which there is nothing to judge.
 
-    One that lies on the good side already is judged. Else nothing is known: what waits to fire does not wait any
-    longer, what fires stays as it is, and has no value meanwhile.
+    `early`: the slots and values of such windows. One that lies on the good side already is judged. Else nothing is
+    known: what waits to fire does not wait any longer; what fires stays as it is, and has no value meanwhile.
     """
+    slots, values = early
     unclear: Array = np.any((values * limits.sign[slots])[:, None] > limits.back[slots], axis=1)
     if limits.bands is not None:
         unclear |= limits.bands.doubtful(slots, values).any(axis=1)
-    judged = ~_unvalued(block, slots, unclear, now, limits)
-    return block.judge(slots[judged], np.where(unclear, np.nan, values)[judged], now, limits)
-
-
-def hold_unknown(block: StateBlock, slots: Array, now: Now, limits: Limits) -> bool:
-    """As `hold`, of slots of which there is nothing to judge."""
-    stays = _unvalued(block, slots, np.ones(len(slots), dtype=bool), now, limits)
-    return block.judge(slots[~stays], np.full(np.count_nonzero(~stays), np.nan), now, limits)
-
-
-def _unvalued(block: StateBlock, slots: Array, unclear: Array, now: Now, limits: Limits) -> Array:
-    """As `_stay`; those have no value."""
-    before = block.at[slots] < now.at
-    stays = _stay(block, slots, unclear, now, limits)
-    block.own(("value",))
-    block.value[slots[stays & before]] = np.nan
-    return stays
-
-
-def _stay(block: StateBlock, slots: Array, unclear: Array, now: Now, limits: Limits) -> Array:
-    """Which slots stay as they are, since they fire and nothing clear is known: no time passes for them."""
+    if len(unknown):
+        slots, values = (
+            np.concatenate([slots, unknown]),
+            np.concatenate([values, np.full(len(unknown), np.nan)]),
+        )
+        unclear = np.concatenate([unclear, np.ones(len(unknown), dtype=bool)])
+    values = np.where(unclear, np.nan, values)
     stays = unclear & (block.state[slots] >= State.FIRING)
-    held = slots[stays & (now.at > block.at[slots])]
-    block.own(("at", "missed", "since", "breached", "cleared", "due"))
-    block.resume(held, now.at - block.at[held], now, limits)
-    block.at[held], block.missed[held] = now.at, 0
-    return np.asarray(stays)
+    if not some(stays):
+        return slots, values
+    _stay(block, slots[stays], now, limits)
+    return slots[~stays], values[~stays]
+
+
+def _stay(block: StateBlock, slots: Array, now: Now, limits: Limits) -> None:
+    """These slots stay as they are, since they fire and nothing clear is known: no time passes for them."""
+    slots = slots[now.at > block.at[slots]]
+    block.own(("at", "missed", "since", "breached", "cleared", "due", "value"))
+    block.resume(slots, now.at - block.at[slots], now, limits)
+    block.at[slots], block.missed[slots], block.value[slots] = now.at, 0, np.nan

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import blake2b
 from math import isnan
 from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
 
-from tables.detect.aggregate.compiled_rule import CompiledRule
+from streams.documents.conditions.burn import STEP
 from tables.detect.budget.state import BUDGET, BURN, SIZE, BudgetRow, Burn, BurnRow, ErrorBudget
-from tables.detect.budget.steps import burn, rank, stepped
+from tables.detect.budget.steps import Settled, burn, rank, settle, stepped
 from tables.detect.columns import Array
 from tables.detect.context import Context
 from tables.detect.instances import instances
+from tables.detect.series.slot_index import SlotIndex
 
 MOST = 1e300  # events of five minutes: whoever says more than that says nonsense
 
@@ -34,7 +34,7 @@ class Came(NamedTuple):
 
 def score(
     context: Context,
-    gateway: str,
+    index: SlotIndex,
     block: int,
     readings: tuple[Array, Array],
     totals: tuple[Array, Array],
@@ -44,19 +44,22 @@ def score(
 
     `totals`: slots, and how many events each had in the last five minutes.
     """
-    (slots, values), targets = readings, context.plan(context.index(gateway)).budgets[block]
+    (slots, values), targets = readings, context.plan(index).budgets[block]
     total_of = dict(zip(totals[0].tolist(), totals[1].tolist(), strict=True))
     scores, rows = values.astype(np.float64), dict[int, dict[int, Came]]()
-    for slot, share in zip(slots.tolist(), values.tolist(), strict=True):
-        if (target := targets.get(slot)) is not None:
-            total, number = _counted(total_of.get(slot, 0.0)), block * instances.SIZE + slot
-            came = _counted(float(share) * total)
-            condition = target[0].rule.condition
-            bad = total - came if condition.counts == "good" and total else came
-            rows.setdefault(number // SIZE, {})[number] = Came(_marks(*target), bad, total, condition.budget)
+    held = np.zeros(instances.SIZE, dtype=bool)
+    held[list(targets)] = True
+    places = {int(slots[place]): place for place in np.flatnonzero(held[slots]).tolist()}
+    for slot, place in places.items():
+        target = targets[slot]
+        total, number = _counted(total_of.get(slot, 0.0)), block * instances.SIZE + slot
+        came = _counted(float(values[place]) * total)
+        condition = target.compiled.rule.condition
+        bad = total - came if condition.counts == "good" and total else came
+        rows.setdefault(number // SIZE, {})[number] = Came(target.marks, bad, total, condition.budget)
     for row, came_of in sorted(rows.items()):
-        for number, reading in _row(context, f"{gateway}/{row:05d}", came_of, at).items():
-            scores[slots == number % instances.SIZE] = rank(reading.rates)
+        for number, found_burn in _row(context, index, row, came_of, at).items():
+            scores[places[number % instances.SIZE]] = rank(found_burn.rates)
     return scores
 
 
@@ -65,25 +68,43 @@ def _counted(number: float) -> float:
     return 0.0 if isnan(number) else min(max(number, 0.0), MOST)
 
 
-def _row(context: Context, owner: str, came: Mapping[int, Came], at: int) -> dict[int, Burn]:
+def _row(
+    context: Context, index: SlotIndex, row_number: int, came: Mapping[int, Came], at: int
+) -> dict[int, Burn]:
     """Take what came of the instances of one row; how each burns."""
+    owner = f"{index.gateway}/{row_number:05d}"
     kept = context.get(BUDGET, owner) or BudgetRow()
     after = {
         number: stepped(_known(kept, number, spending.marks), at, spending.bad, spending.total)
         for number, spending in came.items()
     }
-    if any(kept.budgets.get(number) != budget for number, budget in after.items()):
+    if any(kept.budgets.get(number) is not budget for number, budget in after.items()):
         row = context.open(BUDGET.key(owner))
         if row is not None:
             row.value = BudgetRow(kept.budgets | after)
     burns = {
-        number: burn(after[number], at, spending.bad, spending.total, spending.allowed)
+        number: burn(
+            budget := after[number],
+            at,
+            spending.bad,
+            spending.total,
+            spending.allowed,
+            _settled(index, number, budget, at),
+        )
         for number, spending in came.items()
     }
     if (row := context.open(BURN.key(owner))) is not None:
         before: BurnRow = row.value or BurnRow()
         row.value = BurnRow(before.burns | burns)
     return burns
+
+
+def _settled(index: SlotIndex, number: int, budget: ErrorBudget, at: int) -> Settled:
+    """What of an instance's budget stays as it is, found once a step."""
+    settled = index.settled.get(number)
+    if settled is None or settled.budget is not budget or settled.number != at // STEP:
+        settled = index.settled[number] = settle(budget, at)
+    return settled
 
 
 def _known(row: BudgetRow, number: int, marks: tuple[str, str]) -> ErrorBudget:
@@ -94,21 +115,10 @@ def _known(row: BudgetRow, number: int, marks: tuple[str, str]) -> ErrorBudget:
     return known if known.mark == marks[0] else replace(known, mark=marks[0])
 
 
-def _marks(compiled: CompiledRule, key: str) -> tuple[str, str]:
-    condition = compiled.rule.condition
-    ordered, written = (
-        blake2b(
-            repr((compiled.id, compiled.read, by, condition.counts, key)).encode(), digest_size=8
-        ).hexdigest()
-        for by in (compiled.by, condition.by)
-    )
-    return ordered, written
-
-
 def shown(context: Context, gateway: str, number: int) -> Burn | None:
     """How the budget of an instance burns, by the number of its state; None where that is not known."""
     block, slot = divmod(number, instances.SIZE)
     target = context.plan(context.index(gateway)).budgets.get(block, {}).get(slot)
     row = context.get(BURN, f"{gateway}/{number // SIZE:05d}")
     burns = row.burns.get(number) if row is not None else None
-    return burns if burns is not None and target is not None and burns.mark in _marks(*target) else None
+    return burns if burns is not None and target is not None and burns.mark in target.marks else None

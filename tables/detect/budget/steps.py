@@ -6,6 +6,7 @@ part of the oldest so that it is as long as it says; what nobody saw counts as g
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -51,53 +52,89 @@ def _kept(steps: Steps, before: int) -> Steps:
     return tuple(step for step in steps if step.number > before)
 
 
-def burn(budget: ErrorBudget, at: int, bad: float, total: float, allowed: float) -> Burn:
-    """How it burns at event ms `at`; `bad`, `total`: of the last five minutes; `allowed`: the share that may be bad."""
-    amounts = [_window(budget, at, length, Amount(bad, total, STEP)) for length in WINDOWS]
+def burn(
+    budget: ErrorBudget, at: int, bad: float, total: float, allowed: float, settled: Settled | None = None
+) -> Burn:
+    """How it burns at event ms `at`; `bad`, `total`: of the last five minutes; `allowed`: the share that may be bad.
+
+    `settled`: of this budget and step, where it is known.
+    """
+    settled, live = settled or settle(budget, at), Amount(bad, total, STEP)
+    within = at % STEP / STEP
+    amounts = [live, *(_reached(window, live, within) for window in settled.fine), *settled.coarse]
     shares = tuple(amount.bad / amount.total if amount.total > 0 else 0.0 for amount in amounts)
     rates = tuple(
         share / allowed * min(1.0, amount.seen / length)
         for share, amount, length in zip(shares, amounts, WINDOWS, strict=True)
     )
-    month = _sum(budget.days, at // DAY - MONTH // DAY + 1)
+    month = settled.month
     spent = month.bad / month.total / allowed * min(1.0, month.seen / MONTH) if month.total > 0 else 0.0
     return Burn(budget.mark, at, rates, shares, max(0.0, 1.0 - spent), int(month.seen))
 
 
-def _window(budget: ErrorBudget, at: int, length: int, live: Amount) -> Amount:
-    if length == STEP:
-        return live
-    if length > 6 * HOUR:
-        return _coarse(budget, at, length)
-    newest, within = at // STEP, at % STEP / STEP
+class _Fine(NamedTuple):
+    """A window of steps of five minutes: those between its newest step and its oldest, and these."""
+
+    between: Amount
+    oldest: Amount
+    newest: Amount
+
+
+class Settled(NamedTuple):
+    """What of a budget stays as it is until its next step, `number`: by windows longer than a step, over a month."""
+
+    budget: ErrorBudget
+    number: int
+    fine: tuple[_Fine, ...]
+    coarse: tuple[Amount, ...]
+    month: Amount
+
+
+def settle(budget: ErrorBudget, at: int) -> Settled:
+    """What of a budget stays as it is from event ms `at` to the end of that step."""
+    return Settled(
+        budget,
+        at // STEP,
+        tuple(_fine(budget, at // STEP, length) for length in WINDOWS if STEP < length <= 6 * HOUR),
+        tuple(_coarse(budget, at, length) for length in WINDOWS if length > 6 * HOUR),
+        _sum([step for step in budget.days if step.number >= at // DAY - MONTH // DAY + 1]),
+    )
+
+
+def _fine(budget: ErrorBudget, newest: int, length: int) -> _Fine:
     oldest = newest - length // STEP + 1
-    # what came in the newest step and lies in the last five minutes as well counts once
-    weights = {newest: within, oldest: 1.0 - within}
-    bad, total, seen = live
-    for step in budget.fine:
-        if oldest <= step.number <= newest:
-            weight = weights.get(step.number, 1.0)
-            bad, total, seen = bad + weight * step.bad, total + weight * step.total, seen + weight * STEP
-    return Amount(bad, total, seen)
+    return _Fine(
+        _sum([step for step in budget.fine if oldest < step.number < newest]),
+        _sum([step for step in budget.fine if step.number == oldest]),
+        _sum([step for step in budget.fine if step.number == newest]),
+    )
+
+
+def _reached(window: _Fine, live: Amount, within: float) -> Amount:
+    """What came in a window; `within`: how much of the newest step has passed.
+
+    What came in the newest step and lies in the last five minutes as well counts once.
+    """
+    columns = zip(live, window.between, window.oldest, window.newest, strict=True)
+    return Amount(
+        *(now + whole + (1.0 - within) * first + within * last for now, whole, first, last in columns)
+    )
 
 
 def _coarse(budget: ErrorBudget, at: int, length: int) -> Amount:
     """Over hours, of the oldest as much as has not come yet of the newest."""
     oldest, steps = at // HOUR - length // HOUR, HOUR // STEP
     left = 1.0 - (at // STEP % steps + 1) / steps
-    whole = _sum(budget.hours, oldest + 1)
-    part = next((step for step in budget.hours if step.number == oldest), Step(oldest, 0.0, 0.0, 0))
-    return Amount(
-        whole.bad + left * part.bad, whole.total + left * part.total, whole.seen + left * part.known * STEP
-    )
+    whole = _sum([step for step in budget.hours if step.number > oldest])
+    part = _sum([step for step in budget.hours if step.number == oldest])
+    return Amount(*(all_of + left * some for all_of, some in zip(whole, part, strict=True)))
 
 
-def _sum(steps: Steps, first: int) -> Amount:
-    some = [step for step in steps if step.number >= first]
+def _sum(steps: Sequence[Step]) -> Amount:
     return Amount(
-        sum(step.bad for step in some),
-        sum(step.total for step in some),
-        float(sum(step.known for step in some) * STEP),
+        sum(step.bad for step in steps),
+        sum(step.total for step in steps),
+        float(sum(step.known for step in steps) * STEP),
     )
 
 

@@ -14,8 +14,7 @@ from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.context import Context
 from tables.detect.events.watch import fields
 from tables.detect.health.event_time import is_believed
-from tables.detect.series import series_block
-from tables.detect.series.batch_layout import Piece, spread
+from tables.detect.series.batch_layout import cut
 from tables.detect.series.slot_index import SlotIndex
 
 # by type of event: the series that it is about, the label that names what, and its value
@@ -41,9 +40,9 @@ def take(context: Context, event: Event) -> None:
         return
     now = context.clock.now
     at = event.at if is_believed(event.at, now, context.terms.late) else now
-    moment = Evaluation(at, source, {}, {}, {}, {}, {})
-    for block, _, slots in spread(np.array(numbers, dtype=np.int64), series_block.SIZE):
-        frame.take(context, index, Piece(block, slots, slots), np.full(len(slots), value), moment)
+    moment = Evaluation.of(at, source)
+    pieces = cut(np.array(numbers, dtype=np.int64), np.arange(len(numbers)))
+    frame.take(context, index, pieces, np.full(len(numbers), value), moment)
     frame.judge(context, index, moment)
 
 

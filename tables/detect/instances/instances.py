@@ -30,7 +30,8 @@ class StateBlock(InstanceColumns):
         signed, state = values * limits.sign[slots], self.state[slots]
         beyond = signed > limits.first[slots]
         if limits.bands is not None:
-            beyond |= limits.bands.beyond(slots, values).any(axis=1)
+            banded = limits.bands.beyond(slots, values)
+            beyond = beyond | banded.any(axis=1) if some(banded) else beyond
         if not (some(state) or some(beyond)):
             return False
         self.own(ALL)

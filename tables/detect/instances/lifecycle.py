@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tables.detect.columns import Array
+from tables.detect.columns import Array, some
 
 
 class State(IntEnum):
@@ -85,17 +85,23 @@ class Bands(NamedTuple):
 
     def beyond(self, slots: Array, values: Array) -> Array:
         """By slot and severity, whether a value is wrong; never where a slot has no bands. [n] → [n, 3]."""
-        low, high = self.low[slots], self.high[slots]
-        inside = (values[:, None] >= low) & (values[:, None] <= high)
-        outside = (values[:, None] < low) | (values[:, None] > high)
-        return np.where(self.within[slots, None], inside, outside)
+        beyond = np.zeros((len(slots), 3), dtype=bool)
+        if len(mine := np.flatnonzero(self.chosen[slots])):
+            slots, values = slots[mine], values[mine, None]
+            low, high = self.low[slots], self.high[slots]
+            inside, outside = (values >= low) & (values <= high), (values < low) | (values > high)
+            beyond[mine] = np.where(self.within[slots, None], inside, outside)
+        return beyond
 
     def doubtful(self, slots: Array, values: Array) -> Array:
         """The same, but for what lies outside of a band on a side from which what was not seen cannot bring it back."""
+        beyond = self.beyond(slots, values)
+        if not some(beyond):
+            return beyond
         below = (values[:, None] < self.low[slots]) & self.sure_low[slots]
         above = (values[:, None] > self.high[slots]) & self.sure_high[slots]
         sure = ~self.within[slots, None] & (below | above)
-        return np.asarray(self.beyond(slots, values) & ~sure)
+        return np.asarray(beyond & ~sure)
 
 
 class Limits(NamedTuple):

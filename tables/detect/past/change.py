@@ -39,13 +39,12 @@ def judged(
     `early`: of windows that have not been watched in full; of those no change is known. Values at `at`, event ms, are
     kept.
     """
-    (slots, values), mine = waiting, np.isin(waiting[0], targets.slots)
-    if not some(mine) and not some(np.isin(early[0], targets.slots)):
+    (slots, values), mine, not_whole = waiting, targets.among(waiting[0]), targets.among(early[0])
+    if not some(mine) and not some(not_whole):
         return waiting, early, slots[:0]
     changes, known = _compare(context, where, targets.only(slots[mine]), values[mine], at)
     changed, sure = values.astype(np.float64), np.ones(len(slots), dtype=bool)
     changed[mine], sure[mine] = changes, known
-    not_whole = np.isin(early[0], targets.slots)
     unknown = np.concatenate([slots[~sure], early[0][not_whole]])
     return (slots[sure], changed[sure]), (early[0][~not_whole], early[1][~not_whole]), unknown
 
@@ -55,7 +54,7 @@ def _compare(
 ) -> tuple[Array, Array]:
     """How far each has changed, NaN where there is no value now, and whether that is known."""
     changes, known = np.full(len(values), np.nan), np.isnan(values)
-    for length in np.unique(of.lengths).tolist():
+    for length in sorted(set(of.lengths.tolist())):
         mine = of.lengths == length
         some_of, now = ChangeTargets(*(column[mine] for column in of)), values[mine]
         _keep(context, where, some_of, now, at, length)

@@ -26,6 +26,12 @@ class ChangeTargets(NamedTuple):
     marks: Array
     older: Array
 
+    def among(self, slots: Array) -> Array:
+        """Which of some slots are targets."""
+        held = np.zeros(instances.SIZE, dtype=bool)
+        held[self.slots] = True
+        return held[slots]
+
     def only(self, slots: Array) -> ChangeTargets:
         """Those of slots, which all are targets, in their order."""
         return ChangeTargets(*(column[np.searchsorted(self.slots, slots)] for column in self))

@@ -22,6 +22,14 @@ class Piece(NamedTuple):
     slots: Array
 
 
+class Pieces(NamedTuple):
+    """The parts of a batch by series block; of all of them, positions in the batch and numbers of series."""
+
+    of: list[Piece]
+    positions: Array
+    numbers: Array
+
+
 class BatchLayout(NamedTuple):
     """How a batch of just these series is spread over blocks, and where it says how the gateway itself is.
 
@@ -29,7 +37,7 @@ class BatchLayout(NamedTuple):
     """
 
     of: str | Sequence[str]
-    pieces: list[Piece]
+    pieces: Pieces
     up: int | None
     start: int | None
     metrics: frozenset[str]
@@ -47,13 +55,19 @@ def make(of: str | Sequence[str], texts: list[str], find: Callable[[str], int | 
     shared = places.pop(SHARED, -1)
     slots = np.array(list(places), dtype=np.int64)
     positions = np.array(list(places.values()), dtype=np.int64)
-    pieces = [
-        Piece(block, pooled(positions[some]), pooled(inner)) for block, some, inner in spread(slots, SIZE)
-    ]
+    pieces = cut(slots, positions)
     names = list(map(metric, texts))
     up, start = (_bare(texts, names, name) for name in (UP, START))
     shared_text = texts[shared] if shared >= 0 else ""
     return BatchLayout(of, pieces, up, start, frozenset(names), shared_text)
+
+
+def cut(numbers: Array, positions: Array) -> Pieces:
+    """The pieces of series by their numbers; `positions`: in the batch."""
+    parts = spread(numbers, SIZE)
+    order = np.concatenate([np.empty(0, dtype=np.int64), *(some for _, some, _ in parts)])
+    pieces = [Piece(block, pooled(positions[some]), pooled(inner)) for block, some, inner in parts]
+    return Pieces(pieces, pooled(positions[order]), pooled(numbers[order]))
 
 
 def _bare(texts: list[str], names: list[str], name: str) -> int | None:

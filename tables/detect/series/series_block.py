@@ -68,17 +68,13 @@ class SeriesBlock:
         whole, and so does a first value of one that was `born` now; never what another source shows after the one
         before. `new`: those of which it is the first, where that is known.
         """
-        last = self.value.take(slots)
         first: Array = np.asarray(self.at[slots] == NEVER) if new is None else new
-        grown_by = np.maximum(freed(values - last, np.abs(values)), 0.0)
-        steps = np.where(fell(values, last), values, grown_by)
-        if some(first):
-            steps = np.where(first, np.where(born & ~np.isnan(last), values, 0.0), steps)
+        steps = steps_of(values, self.value.take(slots), first, born)
         return self.put(slots, at, values), steps
 
-    def put(self, slots: Array, at: int, values: Array) -> Array:
-        """Take newer values, whatever led to them; returns which of `slots` were taken."""
-        taken = at > self.at.take(slots)
+    def put(self, slots: Array, at: int, values: Array, taken: Array | None = None) -> Array:
+        """Take newer values, whatever led to them; returns which of `slots` were taken, `taken` where that is known."""
+        taken = at > self.at.take(slots) if taken is None else taken
         if np.count_nonzero(taken) < len(taken):
             slots, values = slots[taken], values[taken]
         self.value[slots], self.at[slots] = values, at
@@ -101,3 +97,12 @@ class SeriesBlock:
         block.origins = SlotSources.unpack(kept)
         block.at, block.value = unpack(raw, len(block.texts), [("<i8", 1), ("<f8", 1)])
         return block
+
+
+def steps_of(values: Array, last: Array, first: Array, born: Array | bool) -> Array:
+    """By how much counters grew to their values from their last ones; see `SeriesBlock.update`."""
+    grown_by = np.maximum(freed(values - last, np.abs(values)), 0.0)
+    steps = np.where(fell(values, last), values, grown_by)
+    if some(first):
+        return np.where(first, np.where(born & ~np.isnan(last), values, 0.0), steps)
+    return steps

@@ -20,6 +20,7 @@ from tables.detect.aggregate import aggregate
 from tables.detect.aggregate.compiled_rule import CompiledRule, bound
 from tables.detect.aggregate.input_index import InputIndex, may_read
 from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES, block_key
+from tables.detect.budget.steps import Settled
 from tables.detect.health import inventory
 from tables.detect.instances import instances
 from tables.detect.levels import GATEWAY
@@ -29,6 +30,7 @@ from tables.detect.series.free_slots import FreeSlots
 from tables.detect.series.slot_history import Standing
 from tables.detect.slots.slot_numbers import SeriesNumbers, StateNumbers, WindowNumbers
 from tables.detect.slots.uses import Use, Uses
+from tables.detect.windows.window_bank import WindowBank
 from tables.kernel.row import AnyRow as Row
 
 SIZES = {SERIES: series_block.SIZE, AGGREGATE: aggregate.SIZE, INSTANCE: instances.SIZE}
@@ -60,6 +62,8 @@ class SlotIndex:
         self._given: set[tuple[str, int]] = set()
         self._given_by = offset
         self.layouts = BatchLayouts()
+        self.bank: WindowBank | None = None  # its windows, as long as the plan stands that says which
+        self.settled: dict[int, Settled] = {}  # by number of a state, what of its error budget stays for now
         self.uses = Uses()
         # states whose source sends none of their series, and those series; found anew where `moved` (see ownership)
         self.unclaimed: set[int] = set()

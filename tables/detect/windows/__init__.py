@@ -1,0 +1,1 @@
+"""Windows of all series of a gateway: filled and read together."""
