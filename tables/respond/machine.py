@@ -20,7 +20,7 @@ from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Message
 from streams.messages.receipt import Receipt
 from streams.messages.tick import Tick
-from streams.messages.verdict import Verdicts
+from streams.messages.verdict import Verdict, Verdicts
 from streams.signature import Signer
 from streams.topics import CHANGES
 from tables.kernel.alarm import LETTERS
@@ -90,8 +90,11 @@ class Respond(Configured):
         if self.open_entry_row(verdicts.team) is None:
             return
         for number, verdict in enumerate(verdicts.verdicts):
-            if why := self.savepoint(pipeline.verdict_came, self.ctx, verdicts, verdict):
+            if why := self.savepoint(self._on_verdict, verdicts, verdict):
                 self.dead_letter(f"verdict {number}", why, "verdicts")
+
+    def _on_verdict(self, verdicts: Verdicts, verdict: Verdict) -> None:
+        pipeline.verdict_came(self.ctx, verdicts, verdict)
 
     def after_input(self, kind: str) -> None:
         """What one input has brought is told of once it has all been taken in, and what it explains is left out."""
