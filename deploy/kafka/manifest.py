@@ -18,7 +18,7 @@ log = logging.getLogger("tocsin.topics")
 
 
 class Manifest:
-    """One visit: `read`, then `say`. What is not ours becomes a dead letter and is replaced, so that it does so once."""
+    """One visit: `read`, then `say`. What is not ours becomes a dead letter, once: it is replaced."""
 
     def __init__(self, client: Mapping[str, Any], signer: Signer) -> None:
         """`client`: how every client of Kafka connects."""

@@ -44,7 +44,7 @@ def test_a_java_that_says_nothing_is_refused(tmp_path: Path, monkeypatch: pytest
     launcher = tmp_path / "java"
     launcher.write_text("#!/bin/sh\nexec sleep 30\n")
     launcher.chmod(0o755)
-    with pytest.raises(Misconfigured, match="TOCSIN_JAVA names .*says nothing"):
+    with pytest.raises(Misconfigured, match=r"TOCSIN_JAVA names .*says nothing"):
         find_java(str(launcher))
 
 
