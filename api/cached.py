@@ -17,13 +17,21 @@ class Cached(Generic[T]):
     def __init__(self, fresh: float = FRESH, clock: Callable[[], float] = monotonic) -> None:
         """`fresh`: seconds that a value is good for."""
         self._fresh, self._clock = fresh, clock
-        self._lock = asyncio.Lock()
         self._held: tuple[float, T] | None = None
+        self._fetching: asyncio.Task[T] | None = None
 
     async def get(self, fetch: Callable[[], Awaitable[T]]) -> T:
-        """The held value, or a new one; what `fetch` raises is not held."""
-        async with self._lock:
-            if self._held is None or self._clock() - self._held[0] >= self._fresh:
-                value = await fetch()
-                self._held = (self._clock(), value)
+        """The held value, or a new one; what `fetch` raises is not held, and is raised to all who wait for it."""
+        if self._held is not None and self._clock() - self._held[0] < self._fresh:
             return self._held[1]
+        if self._fetching is None:
+            self._fetching = asyncio.create_task(self._fetch(fetch))
+        return await asyncio.shield(self._fetching)
+
+    async def _fetch(self, fetch: Callable[[], Awaitable[T]]) -> T:
+        try:
+            value = await fetch()
+        finally:
+            self._fetching = None
+        self._held = (self._clock(), value)
+        return value

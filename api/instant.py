@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from streams.calendar.duration import milliseconds
 from streams.errors import Refused
 
 _START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,6 +23,21 @@ def read(text: str, field: str) -> int:
         return parse(text)
     except Refused as why:
         raise Refused(f"`{field}`: {why}") from None
+
+
+def length(text: str, field: str) -> int:
+    """Milliseconds of a length of time such as 2h, of a parameter; Refused names the field."""
+    try:
+        return milliseconds(text)
+    except Refused as why:
+        raise Refused(f"`{field}`: {why}") from None
+
+
+def end(length_: str, until: str, now: int) -> int:
+    """The instant that `for`, a length from now, or `until` names, ms UTC; Refused names the field and the fix."""
+    if bool(length_) == bool(until):
+        raise Refused("say `for`, for instance 2h, or `until`, for instance 2026-12-07T09:00:00Z")
+    return read(until, "until") if until else now + length(length_, "for")
 
 
 def parse(text: str) -> int:

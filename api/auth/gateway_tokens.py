@@ -13,7 +13,7 @@ from api.auth.gateway_claims import GatewayClaims, GatewayTeams, claims, princip
 from api.auth.token import Session
 from sources.bridge import remedy
 from sources.contextforge.address import exposed
-from sources.contextforge.answer import Answer, Outcome, Unauthorised
+from sources.contextforge.answer import Answer, Outcome, Trouble, Unauthorised
 from sources.contextforge.client import Client
 from streams.access import TeamRole
 from streams.codes import RefusalCode
@@ -61,8 +61,10 @@ class GatewayTokens:
     async def _principal(self, token: str, told: GatewayClaims, key: str) -> Principal:
         known = self._known.get(key)
         if known is not None and known.until > self._clock():
-            if isinstance(known.principal, Refused):
-                raise known.principal
+            if isinstance(
+                known.principal, Refused
+            ):  # anew: one that is raised again keeps every caller's frames
+                raise Refused(str(known.principal), known.principal.code)
             return known.principal
         if key not in self._asking:
             if len(self._asking) >= AT_ONCE:
@@ -92,7 +94,7 @@ class GatewayTokens:
         return who
 
     async def _refuses(self) -> None:
-        """Unavailable where the gateway answers whoever asks: then its answer proves nothing about a token."""
+        """Unavailable unless the gateway refuses whoever has no token: else its answer proves nothing about one."""
         if self._clock() < self._refuses_until:
             return
         client = self._ask(NOBODYS)
@@ -104,8 +106,9 @@ class GatewayTokens:
             raise Unavailable(
                 f"the gateway {client.url} answers without a token: set AUTH_REQUIRED=true there"
             )
-        if isinstance(outcome, Unauthorised):
-            self._refuses_until = self._clock() + GOOD
+        if not isinstance(outcome, Unauthorised):
+            raise _unanswered(outcome)
+        self._refuses_until = self._clock() + GOOD
 
     def _end(self, key: str, asked: asyncio.Task[Principal]) -> None:
         """It has been asked; whoever did so may have gone, so a failure is looked at here as well."""
@@ -130,7 +133,11 @@ def _told(outcome: Outcome[T]) -> T:
                 f"the gateway refuses this token: {remedy.status(outcome)}", RefusalCode.NOT_SIGNED_IN
             )
         case trouble:
-            raise Unavailable(f"the gateway cannot be asked whose token this is: {remedy.status(trouble)}")
+            raise _unanswered(trouble)
+
+
+def _unanswered(trouble: Trouble) -> Unavailable:
+    return Unavailable(f"the gateway cannot be asked whose token this is: {remedy.status(trouble)}")
 
 
 def gateway_tokens(settings: Settings) -> GatewayTokens | None:

@@ -142,7 +142,7 @@ def is_public(method: str, path: str) -> bool:
 
 
 def foreign(scope: Scope, headers: Headers) -> Denied | None:
-    """403 where the browser says that another origin asked."""
+    """The refusal of a write, where the browser says that another origin asked; None else."""
     origin = headers.get("origin")
     own = f"{scope.get('scheme', 'http')}://{headers.get('host', '')}"
     return (

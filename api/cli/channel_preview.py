@@ -21,14 +21,17 @@ STATES = {"acknowledged": "acknowledged", "resolved": "resolved"}
 def preview(endpoint: Mapping[str, Any], alert: Mapping[str, Any] | None) -> str:
     """The message to an endpoint about an alert, as the API shows both; Refused with the reason where there is none."""
     asked = {"endpoint": dict(endpoint), "notification": about(alert) if alert else None}
-    done = subprocess.run(
-        [sys.executable, "-m", "sinks", "preview"],
-        input=orjson.dumps(asked),
-        capture_output=True,
-        timeout=SECONDS,
-        check=False,
-        cwd=Path(api.__file__).parents[1],
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "sinks", "preview"],
+            input=orjson.dumps(asked),
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+            cwd=Path(api.__file__).parents[1],
+        )
+    except subprocess.TimeoutExpired:
+        raise Refused(f"the sinks have not shown it in {SECONDS:.0f} s: ask again") from None
     if done.returncode:
         lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason was given"]
         raise Refused(f"the sinks cannot show it: {lines[-1]}")

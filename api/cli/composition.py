@@ -20,7 +20,6 @@ EVERY = ("TOCSIN_SYSTEM_KEYS", "TOCSIN_SEAL_KEYS", "TOCSIN_TOKEN_KEY")
 # in the order of their ports for metrics
 MEASURED = ("api", *STAGES, "sinks", "history", "bridge", "traces", "canary")
 BROKER_READY = 90.0  # seconds: a first start without Java's cache on a slow disk
-
 BROKER_SILENT = 30.0  # seconds without an answer after which it is ended; it survives that
 
 

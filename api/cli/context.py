@@ -51,8 +51,7 @@ class Surroundings:
                 f"{self.token_path}: it must hold one token and nothing else; `tocsin token` makes one"
             )
         host = WIDE.get(self.settings.host, self.settings.host)
-        bracketed = f"[{host}]" if ":" in host else host
-        address = self.address or f"http://{bracketed}:{self.settings.port}"
+        address = self.address or url(host, self.settings.port)
         talk = Talk(address, token, str(self.token_path))
         self.closing.callback(talk.close)
         return talk
@@ -60,6 +59,11 @@ class Surroundings:
     def say(self, text: str, style: str = "") -> None:
         """One line for the reader, or several; what looks like markup in it, or steers a terminal, stays text."""
         self.console.print(printable(text, several=True), style=style or None, markup=False)
+
+
+def url(host: str, port: int) -> str:
+    """The address of a server on a host, which may be an address of IPv6, and a port."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def surroundings(context: typer.Context) -> Surroundings:

@@ -14,7 +14,7 @@ from streams.errors import Conflict, Refused
 
 PATIENCE = 30.0  # seconds
 WAIT = 120.0  # seconds between two lines of what is long under way
-KEPT = 2.0  # seconds that an idle connection is used again; the API closes its own after five
+KEPT = 2.0  # seconds that an idle connection is used again; the API closes its own later
 LOOK = 0.2  # seconds between two looks at a command that is not decided yet
 
 
@@ -60,16 +60,19 @@ class Talk:
         return self.settled(answer["location"])
 
     def settled(self, location: str) -> Any:
-        """The decision on a command that was accepted, once it is there; Refused where it was not."""
+        """The decision on a command that was accepted, once it is there; Refused where it was not, or none came."""
         until = time.monotonic() + PATIENCE
+        why = f"no decision came in {PATIENCE:.0f} s: is `respond` running? See {location}"
         while time.monotonic() < until:
-            decision = self.answer("GET", location)
-            if decision.is_success and decision.json()["status"] == "refused":
-                raise _refusal(str(decision.json()["reason"]), decision.json()["reason_code"])
-            if decision.is_success:
-                return decision.json()
+            answer = self.answer("GET", location)
+            decision = self.read(answer) if answer.is_success else {"status": "pending"}
+            if decision["status"] == "refused":
+                raise _refusal(str(decision["reason"]), decision["reason_code"])
+            if decision["status"] != "pending":
+                return decision
+            why = decision.get("reason") or why  # the broker has not confirmed the command
             time.sleep(LOOK)
-        raise Refused(f"no decision came in {PATIENCE:.0f} s: is `respond` running? See {location}")
+        raise Refused(why)
 
     def await_ready(self, patience: float = 60.0) -> None:
         """Return once broker, topics and read model answer; Refused with the reasons where they do not in time."""
@@ -88,9 +91,9 @@ class Talk:
             return http.request(method, path, **arguments)
 
     @contextmanager
-    def stream(self, path: str, params: dict[str, Any]) -> Iterator[httpx.Response]:
+    def stream(self, method: str, path: str, **arguments: Any) -> Iterator[httpx.Response]:
         """The answer while it comes; Refused in the API's own words, or where it breaks off."""
-        with self._reached() as http, http.stream("GET", path, params=params) as answer:
+        with self._reached() as http, http.stream(method, path, **arguments) as answer:
             if not answer.is_success:
                 answer.read()
                 raise _refusal(_words(answer), _code(answer))
@@ -99,10 +102,7 @@ class Talk:
     @contextmanager
     def lines(self, method: str, path: str, **arguments: Any) -> Iterator[Iterator[str]]:
         """The lines of an answer as they come, however long it takes; Refused in the API's own words."""
-        with self._reached() as http, http.stream(method, path, timeout=WAIT, **arguments) as answer:
-            if not answer.is_success:
-                answer.read()
-                raise _refusal(_words(answer), _code(answer))
+        with self.stream(method, path, timeout=WAIT, **arguments) as answer:
             yield answer.iter_lines()
 
     def _client(self) -> httpx.Client:

@@ -14,18 +14,19 @@ from api.commands import document_commands
 from api.commands.answer import open_words
 from api.commands.command_client import CommandDecision, command
 from api.commands.document_commands import QUOTA
-from api.commands.idempotency import IdempotencyKey
+from api.commands.idempotency import IdempotencyKey, identified
 from api.dependencies import Dependencies
 from api.documents.reference import DocumentKey, key, kind_beside
 from api.documents.seal import Sealer
+from api.error_answer import error_code
 from api.queries import documents as reading
 from api.queries.documents import DocumentRow
 from streams.access import Permission, readable_teams, require
-from streams.codes import FailureCode, RefusalCode
-from streams.documents.document import PLATFORM, Owned
+from streams.codes import RefusalCode
+from streams.documents.document import PLATFORM, Owned, derived
 from streams.documents.endpoint import Endpoint
 from streams.documents.registry import identity
-from streams.errors import Failure, Refused, Unavailable
+from streams.errors import Failure, Refused
 from streams.messages.command import Command, Principal, PutDocument
 
 UNCHANGED = CommandDecision("", "accepted", "unchanged")
@@ -77,7 +78,7 @@ async def put_all(
     )
     known = await _known(deps, rows, [document for document in read if isinstance(document, Owned)])
     asked = await run_in_threadpool(_asked, deps.sealer, who, puts, read, known)
-    keys = [None if key_ is None else IdempotencyKey(f"{key_.id}/{n}", key_.digest) for n in range(len(puts))]
+    keys = [_key(key_, n) for n in range(len(puts))]
     commands: dict[int, Command] = {
         n: command(document, keys[n], deps.now(), who, team)
         for n, (document, team) in enumerate(asked)
@@ -88,6 +89,11 @@ async def put_all(
         status = decision.status if isinstance(decision, CommandDecision) else "failed"
         deps.measures.commands.labels("put", status).inc()
     return [decided[n] if n in decided else _outcome(document) for n, (document, _) in enumerate(asked)]
+
+
+def _key(key_: IdempotencyKey | None, number: int) -> IdempotencyKey | None:
+    """The key of one document of a request, by that of the request; Refused where that is none."""
+    return key_ and IdempotencyKey(str(derived(identified(key_).id, str(number))), key_.digest)
 
 
 def _outcome(asked: PutDocument | Failure | None) -> CommandDecision | Failure:
@@ -161,19 +167,10 @@ def _action(sealer: Sealer, who: Principal, put: Put, document: Owned, known: _K
     return PutDocument(type=document.type, name=document.name, revision=put.revision, body=body)
 
 
-def _code(why: Failure) -> str:
-    match why:
-        case Refused():
-            return str(why.code)
-        case Unavailable():
-            return str(FailureCode.UNAVAILABLE)
-    return str(FailureCode.FAILED)
-
-
 def shown(result: CommandDecision | Failure) -> dict[str, Any]:
     """As the answer to a document that comes alone would say it."""
     if isinstance(result, Failure):
-        return {"status": "refused", "code": _code(result), "detail": str(result)}
+        return {"status": "refused", "code": error_code(result).value, "detail": str(result)}
     if result.status == "refused":
         code = result.code or RefusalCode.INVALID
         return {"status": "refused", "code": str(code), "detail": result.reason or "refused without a reason"}

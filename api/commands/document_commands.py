@@ -49,7 +49,7 @@ def readable(kind: str, body: dict[str, Any]) -> Owned:
 
 
 def revision(body: dict[str, Any], match: str | None) -> int:
-    """The revision that an edit is based on; 428 where neither the body nor If-Match names one."""
+    """The revision that an edit is based on; Refused where neither the body nor If-Match (`match`) names one."""
     wanted = match.strip().removeprefix("W/").strip('"') if match else body.get("revision")
     if wanted is None:
         words = "say which revision you edit: `revision` in the body, or the header If-Match"
@@ -107,7 +107,7 @@ async def named(
 
 
 def editable(before: DocumentRow | None, origin: str | None) -> None:
-    """409 for a document that a file owns, unless it is edited from files (`tocsin apply`, which says so)."""
+    """Refused for a document that a file owns, unless its edit comes from files (`tocsin apply`, which says so)."""
     if before is not None and origin != FILES and (file := before.body.get("file")):
         name = f"{before.type} {before.name}"
         words = f"{name} is owned by the file {file}: change it there, and `tocsin apply` it"
@@ -211,7 +211,7 @@ def flaws_of(
 async def delete(
     deps: Dependencies, who: Principal, before: DocumentRow, base: int, key_: IdempotencyKey | None
 ) -> CommandDecision:
-    """Ask for the end of a document; 409 while another refers to it."""
+    """Ask for the end of what is `before`, at revision `base`; Refused while another document refers to it."""
     require(who, Permission.DELETE, before.team, before.type)
     beside = await deps.database.read(lambda c: reading.readable(reading.mentioning(c, before.name)))
     known = await deps.database.read(lambda c: reading.keys(c, {before.name}))

@@ -175,4 +175,4 @@ def _unmet(matcher: Matcher, candidates: Sequence[SeenSeries], values: bool) -> 
 
 def _number(value: str) -> bool:
     """Whether a value is a number, such as a status: the nearest number is no likelier than any other."""
-    return value.replace(".", "").isdigit()
+    return value.replace(".", "").isdecimal()

@@ -17,7 +17,7 @@ from api.cached import Cached
 from api.coverage.coverage import Origin, Seen
 from api.coverage.readable import Owners
 from api.coverage.recent_batches import RecentBatches
-from streams.errors import Failure, Forged
+from streams.errors import Failure
 from streams.messages.envelope import decode
 from streams.messages.event import OWNERS, Event
 from streams.signature import Signer
@@ -134,7 +134,7 @@ def note_owners(owners: dict[str, inventory.Inventory], raw: bytes, signer: Sign
         if event.type != OWNERS:
             return
         known = inventory.owners(event.attributes)
-    except (Failure, Forged):
+    except Failure:
         return
     owners.pop(event.gateway, None)
     while len(owners) >= REMEMBERED:

@@ -57,7 +57,7 @@ class Explainer:
 
     def __init__(self, documents: Sequence[Owned], now: int) -> None:
         """All documents that may count."""
-        from tables.world import World  # late: the API starts sooner without the machines
+        from tables.world import World  # late: the API starts sooner without the other machines
 
         world = World(documents, start=now - SETTLED, tick=SETTLED)
         world.advance(now)

@@ -14,6 +14,7 @@ from api.documents.summary import spelled, summary
 from streams.documents.document import Owned
 from streams.documents.endpoint import Sealing
 from streams.documents.route import Route
+from streams.documents.rule import Rule
 from streams.errors import Refused
 
 # So that what is referred to comes first.
@@ -62,21 +63,28 @@ class Plan(NamedTuple):
     complaints: list[Complaint]
 
 
-def plan(wanted: Iterable[Owned], stored: Iterable[Stored], prune: bool, now: int) -> Plan:
+def plan(
+    wanted: Iterable[Owned],
+    stored: Iterable[Stored],
+    prune: bool,
+    now: int,
+    beside: Mapping[DocumentKey, Owned | None] | None = None,
+) -> Plan:
     """The way from what is `stored` to what is `wanted`; `prune` deletes what the same kinds and teams hold besides.
 
-    `now`: ms UTC, for what is too late.
+    `now`: ms UTC, for what is too late; `beside`: what is not changed and may be referred to.
     """
     new = {key(document): document for document in wanted}
     old = {known.key: known for known in stored}
     scope = {(kind, team) for kind, team, _ in new}
-    gone = [k for k in old if k not in new and k[:2] in scope]
-    after = {k: known.document for k, known in old.items() if not (prune and k in gone)} | new
-    steps = [
-        _step(document, old.get(k))
-        for k, document in sorted(new.items(), key=lambda item: _order(item, after))
+    gone = dict.fromkeys(k for k in old if k not in new and k[:2] in scope)
+    staying = {k: known.document for k, known in old.items() if not (prune and k in gone)}
+    after = {**(beside or {}), **staying, **new}
+    steps = [_step(new[k], old.get(k)) for k in sorted(new, key=lambda k: _order(k, after))]
+    before = {k: known.document for k, known in old.items()}
+    steps += [
+        _removal(old[k], prune) for k in sorted(gone, key=lambda k: _order(k, before)[:2], reverse=True)
     ]
-    steps += [_removal(old[k], prune) for k in sorted(gone, key=lambda k: -ORDER.index(k[0]))]
     complaints = [
         Complaint(*key(document), path, says)
         for k, document in new.items()
@@ -92,14 +100,13 @@ def plan(wanted: Iterable[Owned], stored: Iterable[Stored], prune: bool, now: in
     return Plan(steps, complaints + (_held(gone, after) if prune else []))
 
 
-def _order(
-    item: tuple[DocumentKey, Owned], after: Mapping[DocumentKey, Owned | None]
-) -> tuple[int, int, str, str]:
-    """What is referred to comes first; of routes, those that others are within."""
-    (kind, team, name), depth = item[0], 0
-    above: Owned | None = item[1]
-    while isinstance(above, Route) and above.within and depth < len(after):
-        above, depth = after.get(("route", team, above.within)), depth + 1
+def _order(target: DocumentKey, documents: Mapping[DocumentKey, Owned | None]) -> tuple[int, int, str, str]:
+    """What is referred to comes first: routes before those within them, rules before composites of them."""
+    kind, team, name = target
+    above = documents.get(target)
+    depth = int(isinstance(above, Rule) and above.condition.composite is not None)
+    while isinstance(above, Route) and above.within and depth < len(documents):
+        above, depth = documents.get(("route", team, above.within)), depth + 1
     return ORDER.index(kind), depth, team, name
 
 

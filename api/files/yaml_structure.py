@@ -22,14 +22,14 @@ def flaws(top: yaml.Node) -> list[Flaw]:
     """All that is wrong below a node, in the order of its lines; after something grave nothing else is looked for."""
     look = _Look()
     look.below(top, 0)
-    return sorted(look.found)
+    return sorted(look.flaws)
 
 
 class _Look:
     """One pass over a graph of nodes; a node that several aliases name is measured at the first of them."""
 
     def __init__(self) -> None:
-        self.found: list[Flaw] = []
+        self.flaws: list[Flaw] = []
         self._known: dict[int, tuple[int, int]] = {}  # node → values below it, and levels
         self._above: set[int] = set()
 
@@ -67,15 +67,15 @@ class _Look:
                     self._grave(key, "a field's name is one word")
                     continue
                 if key.value in names:
-                    self.found.append(
+                    self.flaws.append(
                         Flaw(line(key), f"`{key.value:.60}` is written twice here: keep one", False)
                     )
                 names.add(key.value)
                 yield value
 
     def _grave(self, node: Any, says: str) -> None:
-        if not any(flaw.grave for flaw in self.found):
-            self.found.append(Flaw(line(node), says, True))
+        if not any(flaw.grave for flaw in self.flaws):
+            self.flaws.append(Flaw(line(node), says, True))
 
 
 DEEPER = f"this is nested more than {DEEP} levels deep: no document is"

@@ -87,7 +87,8 @@ class KafkaWatch:
         async with asyncio.timeout(2 * TIMEOUT), self._admin() as admin:
             taken = await _committed(admin)
             places = await partitions(admin, READ)
-        ends, old = await self._ends(places)
+        async with asyncio.timeout(2 * TIMEOUT):
+            ends, old = await self._ends(places)
         return [
             reader._replace(old=old[TopicPartition(reader.topic, reader.partition)])
             for reader in behind(taken, ends, projected)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
+import structlog
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,6 +26,7 @@ from api.pages.surface.failure_page import FailurePages
 from api.routes import (
     alerts,
     commands,
+    coverage,
     dead_letters,
     dismissals,
     documents,
@@ -39,7 +41,6 @@ from api.routes import (
     session,
     stream,
 )
-from api.routes import coverage as seen
 from api.routes.audit import audit, revisions
 from api.routes.files import export
 from api.routes.foreign import alertmanager, otlp, pagerduty_events, remote_write, siem
@@ -51,6 +52,7 @@ from api.routes.way_back import acknowledge_link, inbound
 from api.way_back.ask_providers import ask_providers
 from streams.documents.registry import SECTIONS
 
+log = structlog.get_logger()
 LOOK = 15.0  # seconds
 ROUTES = (
     acknowledge_link,
@@ -65,7 +67,7 @@ ROUTES = (
     audit,
     dead_letters,
     export,
-    seen,
+    coverage,
     session,
     stream,
     health,
@@ -150,6 +152,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     ]
     dependencies.awaited.add(PUTTING)
     beside = [asyncio.create_task(each) for each in work]
+    for task in beside:
+        task.add_done_callback(_log_fault)
     yield
     for task in beside:
         task.cancel()
@@ -157,6 +161,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await dependencies.command_client.stop()
     dependencies.database.close()
     dependencies.read_marks.close()
+
+
+def _log_fault(task: asyncio.Task[None]) -> None:
+    """What breaks beside the answers is logged at once, since nobody waits for it."""
+    if not task.cancelled() and (why := task.exception()) is not None:
+        log.error("a bug of ours: what runs beside the answers has ended", exc_info=why)
 
 
 async def _look_always(dependencies: Dependencies) -> None:

@@ -57,7 +57,7 @@ class BodyLimit:
         words = f"a request to this path holds at most {largest} bytes: send less, or in parts"
         headers = Headers(scope=scope)
         announced = headers.get("content-length", "0")
-        if not announced.isdigit() or int(announced) > largest:
+        if not announced.isdecimal() or int(announced) > largest:
             await error_answer(words, RefusalCode.TOO_LARGE)(scope, receive, send)
             return
         read = values = 0

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
@@ -89,8 +90,20 @@ def application(settings: Settings) -> FastAPI:
     return create(wire(settings))
 
 
+def speak() -> None:
+    """Let all that is logged be lines of text, and no fault show what its variables hold: some of that is secret."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ]
+    )
+
+
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; open streams are given two seconds to end."""
+    speak()
     raise_limit_of_files()
     app = application(settings)
     listen(settings, registry=app.state.dependencies.measures.registry)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 import yaml
@@ -16,6 +17,7 @@ from api.promtool.rule_tests import scenarios
 from streams.errors import Refused
 
 WHAT = "rules or tests as Prometheus writes them"
+T = TypeVar("T")
 
 
 def import_rules(
@@ -29,7 +31,9 @@ def import_rules(
     """Print the alerting rules of FILES as documents for `tocsin apply`; say which do not map, and why."""
     around = surroundings(context)
     parsed = [(file, _parsed(file)) for file in files]
-    imported = [rule for _, content in parsed if "groups" in content for rule in rules(content)]
+    imported = [
+        rule for file, content in parsed if "groups" in content for rule in _shaped(file, rules(content))
+    ]
     mapped = [rule.body for rule in imported if rule.body is not None]
     if mapped:
         around.say(
@@ -56,11 +60,22 @@ def _parsed(file: Path) -> dict[str, Any]:
     return content
 
 
+def _shaped(file: Path, entries: Iterable[T]) -> list[T]:
+    """All of them; Refused where one of the file has not the shape that Prometheus gives it."""
+    try:
+        return list(entries)
+    except Refused as why:
+        raise Refused(f"{file}: {why}") from None
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as why:
+        words = f"an entry has not the shape of Prometheus's ({type(why).__name__}: {why!s:.80})"
+        raise Refused(f"{file}: {words}") from None
+
+
 def _write(folder: Path, file: Path, content: dict[str, Any], imported: list[ImportedRule]) -> int:
+    made = _shaped(file, scenarios(content, imported))
     folder.mkdir(parents=True, exist_ok=True)
-    count = 0
-    for count, scenario in enumerate(scenarios(content, imported), 1):
-        (folder / f"{file.stem}-{count}.yaml").write_text(
+    for number, scenario in enumerate(made, 1):
+        (folder / f"{file.stem}-{number}.yaml").write_text(
             yaml.safe_dump(scenario, sort_keys=False, width=120)
         )
-    return count
+    return len(made)

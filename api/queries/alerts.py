@@ -17,7 +17,7 @@ from sinks.history import schema
 
 DEMONSTRATION = "demonstration"  # the team and the gateway whose alerts are labelled so
 AFTERWARDS = 10 * 60_000  # ms after its end that an alert's timeline goes on
-MOST = 1_000  # entries of one timeline
+MOST = 1_000  # entries of one timeline, the newest
 _of, _then = schema.alerts.c, schema.timeline.c
 _TOLD = ("notification", "attempt")  # subjects of changes about a group
 _INSTANTS = (
@@ -108,7 +108,8 @@ def history(connection: Connection, alert: RowMapping) -> Sequence[RowMapping]:
         own, select(_then.sequence).where(groups)
     )  # each by its own index, as an OR would not be
     query = select(schema.timeline).where(_then.sequence.in_(matching), _then.team == alert["team"])
-    return connection.execute(query.order_by(_then.at, _then.sequence).limit(MOST)).mappings().all()
+    newest = query.order_by(_then.at.desc(), _then.sequence.desc()).limit(MOST)
+    return connection.execute(newest).mappings().all()[::-1]
 
 
 def happened(row: RowMapping) -> dict[str, Any]:

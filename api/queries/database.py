@@ -17,6 +17,8 @@ from streams.errors import Misconfigured
 from streams.settings import Settings
 
 T = TypeVar("T")
+# of libpq: seconds for a connection, and ms after which one is dead whose other end acknowledges nothing
+PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 20_000}
 
 
 def address(settings: Settings) -> URL:
@@ -38,7 +40,13 @@ def reader(url: URL) -> Engine:
     """A pool of connections that cannot write; nothing is opened before the first query."""
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    made = create_engine(url, json_deserializer=orjson.loads, pool_pre_ping=True, hide_parameters=True)
+    made = create_engine(
+        url,
+        json_deserializer=orjson.loads,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args=_patience(url),
+    )
     if made.dialect.name == "sqlite":
         event.listen(made, "connect", _read_only)
         event.listen(made, "begin", _begin)
@@ -48,10 +56,17 @@ def reader(url: URL) -> Engine:
 
 def writer(url: URL) -> Engine:
     """A pool of connections for the few rows that the API itself owns; it waits for the locks of others."""
-    made = create_engine(url, pool_pre_ping=True, pool_size=2, hide_parameters=True)
+    made = create_engine(
+        url, pool_pre_ping=True, pool_size=2, hide_parameters=True, connect_args=_patience(url)
+    )
     if made.dialect.name == "sqlite":
         event.listen(made, "connect", _patient)
     return made
+
+
+def _patience(url: URL) -> dict[str, int]:
+    """How long a database on another machine is waited for; each wait holds one of the few threads that read."""
+    return PATIENCE if url.get_backend_name() == "postgresql" else {}
 
 
 def _patient(connection: Any, _: object) -> None:

@@ -6,10 +6,10 @@ few short reads, however many alerts are open.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, String, and_, cast, func, or_, select
 
 from api.queries.alerts import explained, shown
 from api.queries.cursor import Cursor
@@ -74,28 +74,25 @@ def _rows(
         ):
             continue
         begin = after if after and rank == after.rank else None
-        ranges = _ranges(
-            connection, severity, filters.statuses or STATUSES, (wanted, begin, limit - len(selected))
-        )
-        merged = sorted(
-            (row for rows in ranges for row in rows), key=lambda row: (-row["triggered_at"], row["id"])
-        )
-        selected += merged[: limit - len(selected)]
+        left = limit - len(selected)
+        query = _range(wanted & (_of.severity == severity), begin, left, connection.dialect.name)
+        rows = [
+            row
+            for status in filters.statuses or STATUSES
+            for row in connection.execute(query.where(_of.status == status)).mappings()
+        ]
+        selected += sorted(rows, key=lambda row: (-row["triggered_at"], row["id"]))[:left]
     return selected
 
 
-def _ranges(
-    connection: Connection, severity: str, statuses: Sequence[str], which: tuple[Any, Cursor | None, int]
-) -> Iterator[Sequence[RowMapping]]:
-    wanted, begin, limit = which
-    id_ = _of.id.collate("C" if connection.dialect.name == "postgresql" else "BINARY")  # as Python sorts
-    query = select(schema.alerts, *explained()).where(_of.severity == severity, wanted)
+def _range(wanted: Any, begin: Cursor | None, limit: int, dialect: str) -> Select[Any]:
+    """The first alerts of a condition after the cursor, the newest first, of whatever status."""
+    id_ = _of.id.collate("C" if dialect == "postgresql" else "BINARY")  # as Python sorts
+    query = select(schema.alerts, *explained()).where(wanted)
     if begin is not None:
         later = and_(_of.triggered_at == begin.at, id_ > begin.id)
         query = query.where(_of.triggered_at <= begin.at, or_(_of.triggered_at < begin.at, later))
-    query = query.order_by(_of.triggered_at.desc(), id_).limit(limit)
-    for status in statuses:
-        yield connection.execute(query.where(_of.status == status)).mappings().all()
+    return query.order_by(_of.triggered_at.desc(), id_).limit(limit)
 
 
 def conditions(filters: Filters, dialect: str) -> list[ColumnElement[bool]]:

@@ -13,10 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from api.dependencies import Deps, Signed, StreamPlace, Who
 from api.queries import notifications as reading
-from api.queries import stream
 from api.queries.database import Database
 from api.queries.notifications import NotificationReader
-from api.routes.stream import BATCH, EVERY, place, until_over
+from api.routes.stream import BATCH, EVERY, begun, place, until_over
 from streams.access import Permission, readable_teams, require
 from streams.errors import Refused
 from streams.messages.command import Principal
@@ -98,13 +97,8 @@ async def follow(
     over: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[ServerSentEvent]:
     """The stream from one sequence on, until it is `over`; `reset` where that is not kept: read the list again."""
-    first, latest = await database.read(stream.bounds)
-    at = latest if begin is None else begin
-    if not first - 1 <= at <= latest:
-        yield ServerSentEvent(event="reset", data={"sequence": latest}, id=str(latest))
-        at = latest
-    else:
-        yield ServerSentEvent(comment="following", retry=1000)
+    at, first = await begun(database, begin)
+    yield first
     while not over():
         items, at = await database.read(partial(reading.after, reader=reader, sequence=at, limit=BATCH))
         for item in items:

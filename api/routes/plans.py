@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, FailFast, Field, StrictBool
+from sqlalchemy import Connection
 
 from api.commands import bulk, document_commands
 from api.coverage.readable import Views
@@ -15,6 +17,7 @@ from api.dependencies import Dependencies, Deps, Who
 from api.documents.endpoint_check import private
 from api.documents.forecast import Documents, warnings
 from api.documents.plan import Plan, Stored, plan
+from api.documents.reference import DocumentKey
 from api.documents.seal import Sealer
 from api.queries import documents as reading
 from api.routes.suppression import previews
@@ -26,6 +29,7 @@ from streams.documents.suppression.maintenance import Maintenance
 from streams.documents.suppression.silence import Silence
 from streams.messages.command import Principal
 
+Beside = dict[DocumentKey, Owned | None]  # None: it cannot be read
 router = APIRouter(prefix="/v1/plan", tags=["documents"])
 PREVIEWED = 50  # silences and windows of one plan of which it is said what they cover
 NOT_LOOKED_AT = f"what it and those after it cover was not looked at: a plan looks at {PREVIEWED}"
@@ -43,7 +47,10 @@ class Wish(BaseModel):
 async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
     """The steps in sentences and what forbids them."""
     rows = await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who)))
-    wanted, comparison, forecast = await run_in_threadpool(_compared, deps.sealer, wish, rows, deps.now())
+    beside = await deps.database.read(partial(_of_platform, teams=readable_teams(who)))
+    wanted, comparison, forecast = await run_in_threadpool(
+        _compared, deps.sealer, wish, rows, beside, deps.now()
+    )
     refusals = [(document, may(who, Permission.PUT, document.team, document.type)) for document in wanted]
     foreign = [_said(document, "team", refusal.says) for document, refusal in refusals if refusal]
     everything = may(who, Permission.READ_TELEMETRY, PLATFORM) is None
@@ -65,7 +72,7 @@ async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
     doubts += [_said(document, "covers", NOT_LOOKED_AT) for document in quiet[PREVIEWED : PREVIEWED + 1]]
     return {
         "steps": [step._asdict() for step in comparison.steps],
-        "complaints": [document._asdict() for document in comparison.complaints] + foreign,
+        "complaints": [complaint._asdict() for complaint in comparison.complaints] + foreign,
         "warnings": await _blind(deps, watching, everything) + _private(deps, wanted) + forecast + doubts,
         "previews": [_said(document, "covers", reached.words) for document, reached in covers],
     }
@@ -76,7 +83,21 @@ async def standing_warnings(deps: Deps, who: Who) -> dict[str, Any]:
     """What may be wrong with what holds now: gaps, steps that reach nobody tonight, people without a way."""
     teams = readable_teams(who)
     documents = await deps.database.read(lambda c: reading.readable(reading.all_of(c, "", teams)))
-    return {"items": await run_in_threadpool(_foreseen, documents, deps.now(), documents)}
+    beside = await deps.database.read(partial(_of_platform, teams=teams))
+    known = [*_there(beside), *documents]
+    return {"items": await run_in_threadpool(_foreseen, documents, deps.now(), known)}
+
+
+def _of_platform(connection: Connection, teams: list[str] | None) -> Beside:
+    """What a team's documents may refer to besides: of the platform, where its own are not among those of `teams`."""
+    if teams is None or PLATFORM in teams:
+        return {}
+    rows = reading.all_of(connection, "", [PLATFORM])
+    return {row.key: next(iter(reading.readable([row])), None) for row in rows}
+
+
+def _there(beside: Beside) -> list[Owned]:
+    return [document for document in beside.values() if document is not None]
 
 
 def _foreseen(wanted: list[Owned], now: int, documents: list[Owned]) -> list[dict[str, str]]:
@@ -99,16 +120,16 @@ async def _covering(
 
 
 def _compared(
-    sealer: Sealer, wish: Wish, rows: list[reading.DocumentRow], now: int
+    sealer: Sealer, wish: Wish, rows: list[reading.DocumentRow], beside: Beside, now: int
 ) -> tuple[list[Owned], Plan, list[dict[str, str]]]:
     """The documents of a wish, the plan for them and what is foreseen; beside the event loop."""
     known = {row.id: row for row in rows}
     puts = [bulk.put_of(body | {"revision": 0}) for body in wish.documents]
     wanted = [document_commands.readable(put.kind, _unmasked(sealer, put, known.get(put.id))) for put in puts]
     stored = [Stored(row.key, row.id, row.revision, _opened(row, sealer)) for row in rows]
-    made = plan(wanted, stored, wish.prune, now)
+    made = plan(wanted, stored, wish.prune, now, beside)
     staying = [stored_row.document for stored_row in stored if stored_row.document is not None]
-    return wanted, made, _foreseen(wanted, now, [*staying, *wanted])
+    return wanted, made, _foreseen(wanted, now, [*_there(beside), *staying, *wanted])
 
 
 def _unmasked(sealer: Sealer, put: bulk.Put, before: reading.DocumentRow | None) -> dict[str, Any]:

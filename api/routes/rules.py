@@ -70,12 +70,16 @@ async def _while_waited_for(request: Request, task: TrialTask) -> TrialOutcome:
 
 
 def _started(task: TrialTask, stopped: Event, report: Report) -> asyncio.Task[TrialOutcome]:
-    return asyncio.create_task(run_in_threadpool(tried_apart, task, stopped, report))
+    running = asyncio.create_task(run_in_threadpool(tried_apart, task, stopped, report))
+    running.add_done_callback(
+        lambda done: done.cancelled() or done.exception()
+    )  # whoever waits may have gone
+    return running
 
 
 async def _lines(deps: Dependencies, name: str, wanted: PreparedTrial) -> AsyncIterator[bytes]:
     """How far it is, a line each time, and at last what comes of it; it is stopped when whoever asked has hung up."""
-    stopped, progress = Event(), asyncio.Queue[float]()
+    stopped, progress = Event(), asyncio.Queue[float | None]()
     loop = asyncio.get_running_loop()
 
     def report(done: float) -> None:
@@ -84,12 +88,9 @@ async def _lines(deps: Dependencies, name: str, wanted: PreparedTrial) -> AsyncI
     try:
         async with deps.trials.turn(name):
             running = _started(wanted.task, stopped, report)
-            while not running.done():
-                next_ = asyncio.create_task(progress.get())
-                await asyncio.wait([running, next_], return_when=asyncio.FIRST_COMPLETED)
-                if next_.done():
-                    yield _line({"progress": round(next_.result(), 2)})
-                next_.cancel()
+            running.add_done_callback(lambda _: progress.put_nowait(None))  # after all that it has reported
+            while (done := await progress.get()) is not None:
+                yield _line({"progress": round(done, 2)})
             yield _line({"result": await run_in_threadpool(wanted.answer, running.result())})
     except Failure as why:
         yield _error(str(why), error_code(why))

@@ -67,6 +67,15 @@ def place(last: str | None, after: int | None) -> int | None:
     return int(last) if last and NUMBER.fullmatch(last) else after
 
 
+async def begun(database: Database, begin: int | None) -> tuple[int, ServerSentEvent]:
+    """After which sequence a stream goes on, and its first event: `reset` where what follows `begin` is not kept."""
+    first, latest = await database.read(reading.bounds)
+    at = latest if begin is None else begin
+    if first - 1 <= at <= latest:
+        return at, ServerSentEvent(comment="following", retry=1000)
+    return latest, ServerSentEvent(event="reset", data={"sequence": latest}, id=str(latest))
+
+
 async def follow(
     database: Database,
     teams: list[str] | None,
@@ -76,13 +85,8 @@ async def follow(
 ) -> AsyncIterator[ServerSentEvent]:
     """The stream from one sequence on, until it is `over`, also while nothing happens; `teams` None: everybody's."""
     places = await database.read(projected)
-    first, latest = await database.read(reading.bounds)
-    at = latest if begin is None else begin
-    if not first - 1 <= at <= latest:
-        yield ServerSentEvent(event="reset", data={"sequence": latest}, id=str(latest))
-        at = latest
-    else:
-        yield ServerSentEvent(comment="following", retry=1000)
+    at, first = await begun(database, begin)
+    yield first
     while not over():
         entries, at = await database.read(partial(reading.after, sequence=at, teams=teams, limit=BATCH))
         for entry in entries:

@@ -44,7 +44,7 @@ def try_routes(documents: Sequence[Owned], labels: Mapping[str, str], start: int
     from tables.world import World  # late: the command line starts sooner without the machines
 
     if not 0 < length <= LONGEST:
-        raise Refused("`--for`: routes are looked at for at most 24h")
+        raise Refused("`for`: routes are looked at for at most 24h")
     team = labels.get("team", PLATFORM)
     verdict = _verdict(documents, labels, team, start)
     world = World(documents, start=start)

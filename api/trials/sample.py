@@ -26,7 +26,7 @@ EXAMPLES: dict[str, Any] = {"at": "30s", "series": 'cpu{host="a"}', "value": 1.5
 
 def _time(value: Any) -> int:
     text = str(value).strip()
-    if isinstance(value, int | float) or text.lstrip("-").replace(".", "", 1).isdigit():
+    if isinstance(value, int | float) or text.lstrip("-").replace(".", "", 1).isdecimal():
         return _counted(float(text) if not isinstance(value, bool) else math.nan, text)
     try:
         return BEGIN + milliseconds(text)

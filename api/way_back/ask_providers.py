@@ -52,8 +52,10 @@ async def ask_providers(deps: Dependencies) -> None:
         while True:
             try:
                 await round_.ask()
-            except (KafkaError, SQLAlchemyError, OSError, Failure, Refused) as why:
+            except (KafkaError, SQLAlchemyError, OSError, Failure) as why:
                 log.warning("providers could not be asked for answers; again soon", kind=type(why).__name__)
+            except Exception:
+                log.exception("a bug of ours: providers could not be asked for answers; again soon")
             await asyncio.sleep(EVERY)
     finally:
         await round_.close()

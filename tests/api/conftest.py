@@ -122,6 +122,19 @@ class History:
             alert_id=alert_id, group=alert.groups[0] if alert.groups else "", alert=alert,
         )  # fmt: skip
 
+    def document(self, type_: str, name: str, body: dict[str, Any]) -> str:
+        """Put a document of payments into the read model as another version, or an attack, has left it; its id."""
+        id_ = str(derived("payments", type_, name))
+        whole = {"name": name, "team": "payments", **body}
+        document = DocumentSnapshot(type=type_, name=name, owner="payments", id=id_, revision=1, body=whole)
+        self.write(
+            Change(
+                id=f"stored-{name}", at=NOW, team="payments", subject="document", subject_id=id_, what="created",
+                reason="as it was", by="mallory", document=document,
+            )
+        )  # fmt: skip
+        return id_
+
 
 class Respond:
     """The inbox as a test sees it: decides as respond does, or keeps silent, or refuses with given words."""

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.queries import alerts as reading
 from streams.codes import SuppressionReason
 from streams.messages.alert import Suppression
 from streams.messages.change import Change, DeliverySnapshot, EscalationSnapshot
@@ -204,3 +205,29 @@ async def test_earlier_occurrences(admin: httpx.AsyncClient, history: History) -
     found = (await admin.get("/v1/alerts/a")).json()["earlier"]
     assert ([one["id"] for one in found["items"]], found["within_month"]) == (["p2", "p1", "p0"], 2)
     assert found["items"][0]["resolution_notes"] == "note 2"
+
+
+@pytest.mark.parametrize(
+    ("what", "body"),
+    [("comment", {"notes": "x"}), ("assign", {"to": "ben"}), ("snooze", {"for": "2h"}), ("escalate", None)],
+)
+async def test_a_repeat_gets_the_first_answer_though_the_alert_fires_on(
+    admin: httpx.AsyncClient, history: History, respond: Any, what: str, body: dict[str, str] | None
+) -> None:
+    """Only after an acknowledgement or a resolution it must have ceased: else the key was used for another one."""
+    history.alert("a")
+    key = {"Idempotency-Key": "12345678"}
+    answers = [await admin.post(f"/v1/alerts/a/{what}", json=body, headers=key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200], answers[1].text
+    assert len(respond.sent) == 1
+
+
+async def test_a_long_timeline_shows_what_happened_last(
+    admin: httpx.AsyncClient, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of more entries than an answer holds the newest count: what comes next follows from them."""
+    monkeypatch.setattr(reading, "MOST", 2)
+    for number, what in enumerate(("fired", "worsened", "updated")):
+        history.alert("a", what, version=number + 1)
+    timeline = (await admin.get("/v1/alerts/a")).json()["timeline"]
+    assert [entry["what"] for entry in timeline] == ["worsened", "updated"]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import orjson
 import pytest
+from structlog.testing import capture_logs
 
 from api.dependencies import Dependencies
-from api.way_back.ask_providers import REPLIES, ProviderRound
+from api.way_back.ask_providers import REPLIES, ProviderRound, ask_providers
 from streams.messages.change import Change, DeliverySnapshot
 from streams.messages.command import Acknowledge
 from tests.api.conftest import NOW, History
@@ -265,3 +267,24 @@ async def test_nobody_is_asked_while_nothing_is_open(
     history.alert("a1", "resolved", status="resolved", resolved_at=NOW, version=2)
     await asking.ask()
     assert provider.asked == []
+
+
+async def test_a_bug_ends_no_rounds(dependencies: Dependencies, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is logged, and the next round is made: else nobody's answer would be heard until a restart."""
+    rounds: list[int] = []
+    again = asyncio.Event()
+
+    async def ask(_: ProviderRound) -> None:
+        rounds.append(1)
+        if len(rounds) == 1:
+            raise ValueError("odd")
+        again.set()
+
+    monkeypatch.setattr(ProviderRound, "ask", ask)
+    monkeypatch.setattr("api.way_back.ask_providers.EVERY", 0.0)
+    asking = asyncio.create_task(ask_providers(dependencies))
+    with capture_logs() as logged:
+        await asyncio.wait([asking, asyncio.create_task(again.wait())], return_when=asyncio.FIRST_COMPLETED)
+    asking.cancel()
+    assert again.is_set()
+    assert [entry["log_level"] for entry in logged] == ["error"]

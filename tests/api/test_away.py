@@ -12,12 +12,13 @@ import pytest
 from aiokafka.errors import NotLeaderForPartitionError
 from msgspec.structs import replace
 
+from api.cli.talk import Talk
 from api.commands.command_client import LIVES, REMEMBERED, CommandClient
 from api.commands.inbox import KafkaInbox
 from api.commands.producer import ConfirmedProducer
 from api.dependencies import Dependencies
 from api.http.app import create
-from streams.errors import Unavailable, Unconfirmed
+from streams.errors import Refused, Unavailable, Unconfirmed
 from streams.messages.command import Command, Principal, PutDocument
 from streams.signature import Signer
 from streams.topics import INBOX
@@ -206,3 +207,28 @@ def test_overdue(deadline: int | None, what: str) -> None:
     (decision,) = [entry for entry in timeline if entry["subject"] == "command"]
     assert (decision["what"], "after its deadline" in decision["reason"]) == (what, what == "refused")
     assert any(entry["subject"] == "document" for entry in timeline) is (what == "accepted")
+
+
+def talking(monkeypatch: pytest.MonkeyPatch, *answers: dict[str, str]) -> Talk:
+    """The command line's way to an API that says this of a command, one after the other, and at last for ever."""
+    left = list(answers)
+
+    def answer(*_: str) -> httpx.Response:
+        return httpx.Response(200, json=left.pop(0) if len(left) > 1 else left[0])
+
+    talk = Talk("http://tocsin", "token", "a file")
+    monkeypatch.setattr(talk, "answer", answer)
+    monkeypatch.setattr("api.cli.talk.LOOK", 0.0)
+    monkeypatch.setattr("api.cli.talk.PATIENCE", 0.2)
+    return talk
+
+
+UNKNOWN = {"status": "pending", "reason": "the broker has not confirmed it", "reason_code": ""}
+
+
+def test_the_command_line_takes_no_unconfirmed_command_for_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks until there is a decision, and says what is known where none comes."""
+    done = {"status": "accepted", "reason": "", "reason_code": ""}
+    assert talking(monkeypatch, UNKNOWN, UNKNOWN, done).settled("/v1/commands/c") == done
+    with pytest.raises(Refused, match="the broker has not confirmed it"):
+        talking(monkeypatch, UNKNOWN).settled("/v1/commands/c")

@@ -106,6 +106,14 @@ async def test_again_under_the_same_key(member: httpx.AsyncClient, respond: Any)
     assert len(respond.sent) == 2
 
 
+async def test_under_the_longest_key(member: httpx.AsyncClient, respond: Any) -> None:
+    """As long as for a document that comes alone; a shorter one than that is refused."""
+    assert await put(member, rule("a"), **{"Idempotency-Key": "k" * 100}) == [{"status": "accepted"}]
+    body = {"documents": [rule("b")]}
+    answer = await member.post("/v1/documents", json=body, headers={"Idempotency-Key": "k" * 7})
+    assert (answer.status_code, len(respond.sent)) == (422, 1)
+
+
 async def test_too_many(member: httpx.AsyncClient) -> None:
     """A request holds so many, and one at least."""
     for documents in ([], [rule(f"r{n}") for n in range(TOGETHER + 1)]):

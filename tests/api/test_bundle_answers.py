@@ -25,7 +25,7 @@ from sources.intake.answers import ProviderAnswer
 from streams.channels.slack import SlackEndpoint
 from streams.channels.sms import SmsEndpoint
 from streams.channels.voice import VoiceEndpoint
-from streams.codes import RefusalCode
+from streams.codes import FailureCode, RefusalCode
 from streams.links.signed_links import Links
 from streams.messages.attempt import Attempt
 from tests.api.conftest import History
@@ -187,3 +187,5 @@ def test_who_is_refused_is_told() -> None:
     page = bytes(acknowledge_link.outcome([taken, other]).body).decode()
     assert ("1 of 2 groups" in page, "1 not:" in page, "it is over &lt;b&gt;" in page) == (True, True, True)
     assert acknowledge_link.outcome([other]).status_code == 409
+    failed = other._replace(code=FailureCode.FAILED)
+    assert acknowledge_link.outcome([failed]).status_code == 409

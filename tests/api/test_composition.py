@@ -108,3 +108,8 @@ def test_traces_are_off(tmp_path: Path) -> None:
     plain = Composition(Settings(data=str(tmp_path)), {}, None, 0).children()
     traced = Composition(Settings(data=str(tmp_path), traces="http://t/v1/traces"), {}, None, 0).children()
     assert {child.name for child in traced} - {child.name for child in plain} == {"traces"}
+
+
+def test_a_link_to_an_address_of_ipv6(tmp_path: Path) -> None:
+    """It stands in brackets, or its end would be taken for the port."""
+    assert link(Settings(data=str(tmp_path), host="::1", port=8400)).startswith("http://[::1]:8400/#code=")

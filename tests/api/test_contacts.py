@@ -90,6 +90,21 @@ async def test_one_changes_how_one_is_reached(
         assert (await himself.patch(path, json=fields)).status_code == status
 
 
+async def test_what_was_read_may_come_back(
+    admin: httpx.AsyncClient, client: Client, respond: Respond
+) -> None:
+    """What answers add to a document is no contact data, and is left out."""
+    person = await ben(admin)
+    back = {name: person[name] for name in ("id", "type", "updated_at", "updated_by", "revision", "email")}
+    answer = await client(SELF).patch(
+        f"/v1/people/{person['id']}/contact", json=back | {"time_zone": "Europe/Berlin"}
+    )
+    assert answer.status_code == 200, answer.text
+    action = respond.sent[-1].action
+    assert isinstance(action, EditContact)
+    assert set(action.fields) == {"email", "time_zone"}
+
+
 @pytest.mark.parametrize(("method", "says"), [("sms", "there are: email, endpoint/hook"), ("", "method")])
 async def test_a_method_that_there_is_not(admin: httpx.AsyncClient, method: str, says: str) -> None:
     """The answer names those that there are."""

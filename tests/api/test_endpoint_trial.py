@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from api.cli.channel_preview import preview
 from api.cli.verbs.channels import LOG
+from streams.errors import Refused
 from streams.messages.command import Principal
 from tests.api.conftest import Client, History
 from tests.api.harness import HOOK, created
@@ -111,3 +113,10 @@ def test_a_preview(tocsin: Any, tmp_path: Path, history: History) -> None:
     assert code == 0, said
     assert "── payments/push (ntfy)" in said
     assert "x 52 % of calls fail" in said
+
+
+def test_a_preview_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given up in words, however long the sinks would take."""
+    monkeypatch.setattr("api.cli.channel_preview.SECONDS", 0.001)
+    with pytest.raises(Refused, match="the sinks have not shown it"):
+        preview({"name": "log", "channel": "log"}, None)

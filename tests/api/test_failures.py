@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
+from api.dependencies import Dependencies
 from api.http.app import create
+from api.http.serve import speak
 from tests.api.harness import RULE
 
 HUGE = b"1" + b"0" * 400
@@ -153,3 +158,33 @@ async def test_bug(admin: httpx.AsyncClient, dependencies: Any, monkeypatch: pyt
     async with httpx.AsyncClient(transport=quiet, base_url="http://tocsin", headers=admin.headers) as client:
         answer = await client.get("/v1/coverage")
     assert (answer.status_code, "a bug of ours" in answer.json()["detail"]) == (500, True), answer.text
+
+
+async def test_what_breaks_beside_the_answers_is_logged(
+    dependencies: Dependencies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once, and not when the process ends: nobody else would hear of it."""
+
+    async def broken(_: Dependencies) -> None:
+        raise ValueError("odd")
+
+    monkeypatch.setattr("api.http.app.keep_defaults", broken)
+    app = create(dependencies)
+    with capture_logs() as logged:
+        async with app.router.lifespan_context(app):
+            await asyncio.sleep(0.01)
+            assert [(entry["log_level"], str(entry["exc_info"])) for entry in logged] == [("error", "odd")]
+
+
+def test_a_fault_shows_no_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where it happened is logged, and not what stood in the place: that may have been a secret."""
+    speak()
+    secret = "ge" + "heim"
+    try:
+        raise ValueError("odd")
+    except ValueError:
+        structlog.get_logger().exception("it broke", length=len(secret))
+    finally:
+        structlog.reset_defaults()
+    said = capsys.readouterr().out
+    assert ("it broke" in said, "ValueError: odd" in said, "geheim" in said) == (True, True, False), said

@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from streams.messages.command import Acknowledge, Principal
+from streams.errors import Unconfirmed
+from streams.messages.command import Acknowledge, Command, Principal
 from tests.api.conftest import Client
 
 START, LATER = "2025-11-24T15:55:00.000Z", "2025-11-24T18:00:00Z"  # it is 16:00
@@ -171,3 +172,18 @@ async def test_an_event_that_is_wrong_is_refused(
     answer = await client(None).post("/v2/enqueue", json=TRIGGER | {"routing_key": token} | change)
     assert answer.status_code == status
     assert says in answer.json()["detail"]
+
+
+async def test_an_acknowledgement_that_nobody_has_confirmed_is_no_success(
+    member: httpx.AsyncClient, client: Client, respond: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sender is told to send it again, as of what it raises."""
+    event = TRIGGER | {"routing_key": member.headers["authorization"].partition(" ")[2]}
+    assert (await client(None).post("/v2/enqueue", json=event)).status_code == 202
+
+    async def send(_: Command) -> None:
+        raise Unconfirmed("c")
+
+    monkeypatch.setattr(respond, "send", send)
+    answer = await client(None).post("/v2/enqueue", json=event | {"event_action": "acknowledge"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")

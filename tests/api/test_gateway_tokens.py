@@ -80,6 +80,25 @@ async def test_a_gateway_that_answers_anybody_proves_nothing() -> None:
     assert [bearer for _, bearer in gateway.asked] == [NOBODYS]
 
 
+async def test_a_gateway_that_cannot_be_asked_proves_nothing() -> None:
+    """Where it does not say whether it refuses nobody's token, what it says of another one is not asked for."""
+    gateway = Gateway(open=True, status=503)
+    tokens = gateway.tokens()
+    with pytest.raises(Unavailable, match="cannot be asked whose token this is"):
+        await tokens.read(token(), NOW)
+    assert [bearer for _, bearer in gateway.asked] == [NOBODYS]
+
+
+async def test_a_refusal_that_is_remembered_is_raised_anew() -> None:
+    """The frames of one caller are not kept for all others."""
+    tokens, raised = Gateway(me={}).tokens(), list[Refused]()
+    for _ in range(3):
+        with pytest.raises(Refused) as why:
+            await tokens.read(token(), NOW)
+        raised.append(why.value)
+    assert len({id(why) for why in raised}) == 3
+
+
 async def test_whom_it_names() -> None:
     """A user with the teams that count, each with the role of the setting; ours are nobody's there."""
     session = await Gateway().tokens(role=TeamRole.EDITOR).read(token(), NOW)

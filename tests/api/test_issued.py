@@ -52,6 +52,7 @@ async def test_made_used_and_ended(member: httpx.AsyncClient, admin: httpx.Async
         ({"teams": []}, 422, "`teams` is empty"), ({"teams": ["A b"]}, 422, "is no team"),
         ({"teams": ["payments"], "lasts": "91d"}, 422, "between 1m and 90d"),
         ({"teams": ["payments"], "lasts": "1s"}, 422, "between 1m and 90d"),
+        ({"teams": ["payments"], "lasts": "soon"}, 422, "`lasts`: 'soon' is not a length of time"),
     ],
 )  # fmt: skip
 async def test_refused(member: httpx.AsyncClient, wish: dict[str, Any], status: int, words: str) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import URL, Engine, event, make_url
 
 from api.documents.seal import Sealer
-from api.queries.database import address
+from api.queries.database import PATIENCE, address, reader, writer
 from deploy.keys import Keys, completed
 from sinks.channels.unseal import Unsealer
 from sinks.history.database import address as written
@@ -71,3 +74,16 @@ def test_bad_address(database: str) -> None:
     with pytest.raises(Misconfigured) as why:
         address(Settings(database=database))
     assert "geheim" not in str(why.value)
+
+
+@pytest.mark.parametrize("opened", [reader, writer])
+def test_no_database_is_waited_for_for_ever(opened: Callable[[URL], Engine]) -> None:
+    """One that says nothing, or is gone without a word, is given up: each wait holds one of the few threads."""
+
+    def note(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+        raise RuntimeError(sorted(parameters.keys() & PATIENCE.keys()))
+
+    made = opened(make_url("postgresql+psycopg://u@db.example/d"))
+    event.listen(made, "do_connect", note)
+    with pytest.raises(RuntimeError, match="'connect_timeout', 'tcp_user_timeout'"):
+        made.connect()

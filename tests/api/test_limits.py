@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -78,6 +79,23 @@ async def test_memory() -> None:
     assert [await memory.get(fetch), await memory.get(fetch)] == [1, 1]
     now[0] = 3.0
     assert await memory.get(fetch) == 2
+
+
+async def test_what_fails_fails_for_all_who_wait() -> None:
+    """Else each of them would wait for a failure of its own, one after the other."""
+    calls, answers = list[int](), asyncio.Event()
+
+    async def fetch() -> int:
+        calls.append(1)
+        await answers.wait()
+        raise OSError("away")
+
+    memory: Cached[int] = Cached()
+    waiting = [asyncio.create_task(memory.get(fetch)) for _ in range(3)]
+    await asyncio.sleep(0)
+    answers.set()
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert ([type(outcome) for outcome in outcomes], len(calls)) == ([OSError] * 3, 1)
 
 
 async def test_recent(broker: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import httpx
@@ -9,8 +11,9 @@ import pytest
 from fastapi.sse import ServerSentEvent
 
 from api.queries.database import Database
-from api.queries.notifications import NotificationReader
+from api.queries.notifications import PURPOSES, NotificationReader
 from api.routes.notifications import follow
+from api.routes.page import STATIC
 from streams.messages.change import Change
 from streams.messages.command import Principal
 from tests.api.conftest import NOW, Client, History
@@ -150,3 +153,9 @@ def test_command_line(tocsin: Any, history: History) -> None:
     assert (code, "● 2025-11-24 16:00:00  disk \\x1b[2J full" in said, "1 unread" in said) == (0, True, True)
     assert tocsin("notifications", "read") == (0, "0 unread\n")
     assert "1 unread" not in tocsin("notifications", "list")[1]
+
+
+def test_the_page_looks_again_for_each_purpose() -> None:
+    """Whatever the list may hold is news for its bell."""
+    (purposes,) = re.findall(r"^const TOLD = (.*);$", (STATIC / "main.js").read_text(), re.MULTILINE)
+    assert tuple(json.loads(purposes)) == PURPOSES

@@ -10,7 +10,7 @@ import pytest
 
 from api.dependencies import Dependencies
 from streams.messages.command import Principal
-from tests.api.conftest import Client, Respond
+from tests.api.conftest import Client, History, Respond
 from tests.api.harness import created
 
 PHONE = {"name": "phone", "channel": "log"}
@@ -60,6 +60,13 @@ async def test_who_is_on_call_now_and_next(admin: httpx.AsyncClient, client: Cli
     listed = (await admin.get(path)).json()
     assert [each["person"] for each in listed["segments"]] == ["anna", "ben", "anna"]
     assert listed["gaps"] == []
+
+
+async def test_a_schedule_that_cannot_be_read_is_named(admin: httpx.AsyncClient, history: History) -> None:
+    """Its shifts are refused with what is wrong in it."""
+    id_ = history.document("schedule", "s", SCHEDULE | {"time_zone": "Mars/Base"})
+    answer = await admin.get(f"/v1/schedules/{id_}/segments")
+    assert (answer.status_code, "`time_zone`" in answer.text) == (422, True), answer.text
 
 
 async def test_a_responder_puts_an_override_and_no_schedule(admin: httpx.AsyncClient, client: Client) -> None:

@@ -143,6 +143,19 @@ async def test_an_override_in_the_past_ends_the_plan(admin: httpx.AsyncClient) -
     assert "`overrides.0.ends`: 2025-11-02 is over" in says[0]
 
 
+async def test_a_team_may_refer_to_what_is_the_platforms(
+    admin: httpx.AsyncClient, member: httpx.AsyncClient
+) -> None:
+    """In a plan and in what is foreseen as in a document that is put, though none of its members may read it."""
+    await created(
+        admin, "endpoints", {"name": "pager", "channel": "webhook", "url": "https://hooks.example/x"}
+    )
+    policy = {"name": "p", "team": "payments", "steps": [{"notify": "endpoint/pager"}]}
+    assert await planned(member, of("policy", policy)) == ([], [])
+    await created(member, "policies", policy)
+    assert (await member.get("/v1/plan/warnings")).json()["items"] == []
+
+
 def test_what_tocsin_keeps_is_no_difference() -> None:
     """Whose turn it is since people changed stands in the stored schedule, and no file needs to hold it."""
     turns = {"main": {"number": 3, "person": "ben", "next": "ben"}}
@@ -150,6 +163,29 @@ def test_what_tocsin_keeps_is_no_difference() -> None:
     wanted: Owned = registry.read("schedule", SCHEDULE)
     steps = plan([wanted], [Stored(key(stored), stored.id, 1, stored)], False, NOW).steps
     assert [step.do for step in steps] == ["keep"]
+
+
+OUTER_AND_INNER = [
+    ("route", {"to": "endpoint/log"}, {"within": "a"}),
+    ("rule", {"last": "cpu", "above": 1}, {"composite": "a or c"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "outer", "inner"), OUTER_AND_INNER)
+def test_within_a_kind_what_is_referred_to_is_put_first_and_goes_last(
+    kind: str, outer: dict[str, Any], inner: dict[str, Any]
+) -> None:
+    """Else it would be refused, today and whenever it is applied again."""
+    last, first, kept = (
+        registry.read(kind, {"name": name} | body)
+        for name, body in (("a", outer), ("b", inner), ("c", outer))
+    )
+    known = [Stored(key(document), document.id, 1, document) for document in (last, first, kept)]
+    steps = plan([kept], known, True, NOW).steps
+    assert [step.name for step in steps if step.do == "delete"] == ["b", "a"]
+    swapped = {"name": "b"} | outer, {"name": "a"} | dict.fromkeys(inner, "b")
+    steps = plan([registry.read(kind, body) for body in swapped], [], False, NOW).steps
+    assert [step.name for step in steps] == ["b", "a"]
 
 
 async def test_a_policy_is_applied_to_what_runs(admin: httpx.AsyncClient, respond: Respond) -> None:

@@ -66,3 +66,13 @@ def test_a_gateway_that_nobody_watches(tocsin: Any) -> None:
     """Is refused with where the names stand."""
     code, said = tocsin("people", "import", "prod")
     assert (code != 0, "no gateway 'prod' is watched" in said) == (True, True)
+
+
+@pytest.mark.usefixtures("watched")
+def test_gateways_are_those_that_the_settings_keep(
+    tocsin: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which may be in the topic `shared`, and not in a file of this data folder."""
+    monkeypatch.setattr(Registry, "of", lambda _: Registry(tmp_path / "elsewhere"))
+    code, said = tocsin("people", "import", "prod")
+    assert (code, "no gateway 'prod' is watched" in said) == (1, True), said

@@ -139,3 +139,22 @@ def test_the_verb(tocsin: Any, tmp_path: Path) -> None:
     (tmp_path / "odd.yml").write_text("a: 1")
     code, said = tocsin("rules", "import", str(tmp_path / "odd.yml"))
     assert (code, "neither `groups` of rules nor `tests`" in said) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "groups: [5]",
+        "groups: [{rules: [{alert: A}]}]",
+        "groups: [{rules: [{alert: A, expr: up > 1, labels: 5}]}]",
+        "groups: 5",
+        "tests: [5]",
+        RULES + TESTS.replace("interval: 1m", "interval: 0s"),
+        RULES + TESTS.replace("alertname: HostDown, exp_alerts", "exp_alerts: [5], alertname: HostDown, x"),
+    ],
+)
+def test_a_file_of_another_shape_is_named(tocsin: Any, tmp_path: Path, text: str) -> None:
+    """In one line, whatever stands in it."""
+    (tmp_path / "odd.yml").write_text(text)
+    code, said = tocsin("rules", "import", str(tmp_path / "odd.yml"), "--scenarios", str(tmp_path / "made"))
+    assert (code, "odd.yml: " in said.splitlines()[-1], "Traceback" in said) == (1, True, False), said

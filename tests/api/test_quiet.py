@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.cli.talk import Talk
 from api.instant import spell
 from streams.documents import registry
 from streams.documents.suppression.silence import Silence
@@ -120,6 +121,7 @@ async def test_a_silence_is_made_from_an_alert(
         ({"reason": "x"}, "say `for`"),
         ({"for": "2h", "until": "2026-12-07T09:00:00Z", "reason": "x"}, "say `for`"),
         ({"for": "2h"}, "reason"),
+        ({"for": "soon", "reason": "x"}, "`for`: 'soon' is not a length of time"),
         ({"until": "2025-11-01T00:00:00Z", "reason": "x"}, "`ends` must lie after `starts`"),
     ],
 )
@@ -148,6 +150,15 @@ async def test_a_window_ends_early_and_shows_its_next_times(admin: httpx.AsyncCl
     assert (again.status_code, "is not open now" in again.json()["detail"]) == (422, True)
 
 
+async def test_the_end_of_a_window_that_is_asked_for_twice(admin: httpx.AsyncClient) -> None:
+    """Under one key it is the same answer, and one command."""
+    window = await created(admin, "maintenance", WINDOW)
+    key = {"Idempotency-Key": "12345678"}
+    ended = [await admin.post(f"/v1/maintenance/{window['id']}/end", headers=key) for _ in range(2)]
+    assert ended[0].json() == ended[1].json()
+    assert ended[1].json()["id"] == window["id"]
+
+
 async def test_a_window_is_previewed_before_it_is_put(admin: httpx.AsyncClient, history: History) -> None:
     """When it opens, and which alerts it covers."""
     alerts(history)
@@ -155,6 +166,16 @@ async def test_a_window_is_previewed_before_it_is_put(admin: httpx.AsyncClient, 
     found = answer.json()
     assert [each["starts"] for each in found["occurrences"]] == ["2026-01-01T15:30:00.000Z"]
     assert found["alerts"]["says"] == "covers 1 of 2 open alerts now, 2 of 3 in the last 24 h"
+
+
+def test_what_is_decided_late_is_said_too(tocsin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A verb gets the decision then, and no document."""
+    decision = {"id": "c", "status": "accepted", "reason": "", "reason_code": ""}
+    monkeypatch.setattr(Talk, "settle", lambda *_, **__: decision)
+    monkeypatch.setattr(Talk, "ask", lambda *_, **__: {"items": [{"id": "w"}]})
+    answer = tocsin("alerts", "silence", "a" * 36, "--for", "1h", "--reason", "x")
+    assert answer == (0, "accepted: nobody hears of what has its labels\n")
+    assert tocsin("maintenance", "end", "w") == (0, "maintenance w of platform has ended\n")
 
 
 def test_the_command_line(tocsin: Any, history: History, tmp_path: Path) -> None:

@@ -7,9 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from streams.documents.document import derived
-from streams.messages.change import Change, DocumentSnapshot
-from tests.api.conftest import NOW, History
+from tests.api.conftest import History
 from tests.api.harness import HOOK, RULE, created
 
 MASK = "https://hooks.example/••••••"
@@ -42,20 +40,6 @@ async def test_plan(admin: httpx.AsyncClient, field: str, text: str) -> None:
     assert (answer.status_code, f"`{field}`" in answer.text) == (422, True)
 
 
-def store(history: History, type_: str, name: str, body: dict[str, Any]) -> str:
-    """Put a document into the read model as another version, or an attack, has left it; its id."""
-    id_ = str(derived("payments", type_, name))
-    whole = {"name": name, "team": "payments", **body}
-    document = DocumentSnapshot(type=type_, name=name, owner="payments", id=id_, revision=1, body=whole)
-    history.write(
-        Change(
-            id=f"bad-{name}", at=NOW, team="payments", subject="document", subject_id=id_, what="created",
-            reason="as it was", by="mallory", document=document,
-        )
-    )  # fmt: skip
-    return id_
-
-
 BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("endpoint", "sealed1", {"channel": "webhook", "url": "sealed:x"}),
     ("endpoint", "odd", {"channel": "pigeon", "url": "x"}),
@@ -68,7 +52,7 @@ async def test_others_go_on(
     admin: httpx.AsyncClient, history: History, type_: str, name: str, body: dict[str, Any]
 ) -> None:
     """With a document stored that cannot be read, plans, lists, trials, creations and deletions of others work."""
-    store(history, type_, name, body)
+    history.document(type_, name, body)
     wanted = {"type": "rule"} | RULE | {"team": "search"}
     planned = await admin.post("/v1/plan", json={"documents": [wanted], "prune": True})
     assert [step["do"] for step in planned.json()["steps"]] == ["create"]
@@ -82,7 +66,7 @@ async def test_others_go_on(
 
 async def test_planned_over(admin: httpx.AsyncClient, history: History) -> None:
     """A plan that holds such a document says that all of it changes, from the revision that is stored."""
-    store(history, *BAD[1])
+    history.document(*BAD[1])
     wanted = {"type": "endpoint"} | HOOK | {"name": "odd"}
     (step,) = (await admin.post("/v1/plan", json={"documents": [wanted]})).json()["steps"]
     assert (step["do"], step["revision"], "cannot be read" in step["sentence"]) == ("update", 1, True)
@@ -93,7 +77,7 @@ async def test_mended(
     admin: httpx.AsyncClient, history: History, respond: Any, type_: str, name: str, body: dict[str, Any]
 ) -> None:
     """A PUT mends it; a mask of what cannot be opened stands for nothing and is refused."""
-    id_ = store(history, type_, name, body)
+    id_ = history.document(type_, name, body)
     respond.revisions[id_] = 1
     where, good = f"/v1/endpoints/{id_}", HOOK | {"name": name, "revision": 1}
     shown = (await admin.get(where)).json()
@@ -105,6 +89,6 @@ async def test_mended(
 
 async def test_deleted(admin: httpx.AsyncClient, history: History, respond: Any) -> None:
     """It can be deleted as well."""
-    id_ = store(history, *BAD[0])
+    id_ = history.document(*BAD[0])
     respond.revisions[id_] = 1
     assert (await admin.delete(f"/v1/endpoints/{id_}")).status_code == 204

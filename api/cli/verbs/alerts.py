@@ -135,6 +135,9 @@ def silence(
     talk = around.talk()
     body = {"for": length, "until": until, "reason": reason}
     made = talk.settle("POST", f"/v1/alerts/{whole_id(talk, alert)}/silence", json=body)
+    if "name" not in made:
+        around.say(f"{made['status']}: nobody hears of what has its labels")
+        return
     around.say(printable(f"silence {made['name']} of {made['team']}: {made['covers']} until {made['ends']}"))
 
 

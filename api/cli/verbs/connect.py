@@ -66,7 +66,7 @@ def connect(  # noqa: PLR0913, PLR0917  # each option is a parameter, as Typer h
 
 
 def watch(around: Surroundings, gateway: Gateway, only_look: bool = False) -> ConnectReport:
-    """ConnectReport a gateway, and where it answers let the bridge watch it from now on."""
+    """What is seen of a gateway; the bridge watches it from now on where it answers, unless it is to `only_look`."""
     report = _look(gateway)
     if report.usable and not only_look:
         Registry.of(around.settings).put(gateway)

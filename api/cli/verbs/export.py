@@ -37,7 +37,7 @@ def export(
             f"{folder} is not empty: name a folder that is new, so that nothing old is applied again"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    for name in section.split(",") if section else SECTIONS:
+    for name in (word.strip() for word in section.split(",")) if section else SECTIONS:
         with talk.lines("GET", "/v1/export", params=asked | {"section": name}) as lines:
             for number, text in enumerate(_parts(lines, name), 1):
                 file = folder / (f"{name}.yaml" if number == 1 else f"{name}-{number}.yaml")

@@ -15,8 +15,9 @@ from api.cli.labels import FORM, read_labels
 from api.cli.printable import printable
 from api.cli.verbs.apply import gathered
 from api.documents.reference import circle, key
+from api.instant import length as length_of
 from api.trials.route_trial import RouteTrial, try_routes
-from streams.calendar.duration import milliseconds, spell
+from streams.calendar.duration import spell
 from streams.documents.document import Owned
 from streams.errors import Refused
 
@@ -36,7 +37,7 @@ def try_out(
     around = surroundings(context)
     documents = [document for _, document in gathered(around, files)]
     _refuse_circles(documents)
-    start, ahead = times.given(at, "at"), milliseconds(length)
+    start, ahead = times.given(at, "at"), length_of(length, "for")
     for alert in read_labels(labels):
         trial = try_routes(documents, alert, start, ahead)
         if as_json:

@@ -12,10 +12,11 @@ import typer
 
 from api.auth.admission import admission
 from api.auth.token import Session, Tokens
-from api.cli.context import TOKEN_FILE, Surroundings, surroundings
+from api.cli.context import TOKEN_FILE, Surroundings, surroundings, url
+from api.instant import length
 from deploy.keys import completed, write_private
 from streams.access import USUAL, TeamRole
-from streams.calendar.duration import milliseconds, spell
+from streams.calendar.duration import spell
 from streams.documents.document import TEAM
 from streams.errors import Refused
 from streams.keys import several
@@ -55,7 +56,7 @@ def link(settings: Settings, principal: Principal = OPERATOR) -> str:
     """A sign-in link, good once and for ten minutes; the code stands in the fragment, which no server sees."""
     code = admission(settings).signin.new(principal, int(time.time()))
     host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
-    return f"http://{host}:{settings.port}/#code={code}"
+    return f"{url(host, settings.port)}/#code={code}"
 
 
 def token(
@@ -75,7 +76,7 @@ def token(
         raise Refused("the name is empty: say whom the token names, such as an e-mail address")
     if odd := [team_name for team_name in team or [] if not TEAM.fullmatch(team_name)]:
         raise Refused(f"--team {odd[0]!r:.60} is no team: lower-case letters, digits, `.`, `_` and `-`")
-    lives = milliseconds(lasts) // 1000
+    lives = length(lasts, "--lasts") // 1000
     if not SHORTEST <= lives <= LONGEST:
         raise Refused(
             f"--lasts {lasts:.40} must lie between {spell(SHORTEST * 1000)} and {spell(LONGEST * 1000)}"

@@ -40,7 +40,7 @@ def listed(context: typer.Context) -> None:
 def revoke(
     context: typer.Context,
     which: Annotated[
-        str, typer.Argument(help="An id as `list` shows it, or a whole one, or a name for all of hers.")
+        str, typer.Argument(help="An id as `list` shows it, or a whole one, or a name for all of theirs.")
     ],
 ) -> None:
     """End tokens and sessions at once; whoever uses one is asked to sign in, or to get a new token."""

@@ -17,9 +17,7 @@ from api.pages.surface.form import checked
 from api.pages.surface.layout import render
 from api.pages.surface.reader_zone import reader_zone
 from api.queries import documents
-from api.queries.history.metrics import DIMENSIONS
 from api.queries.history.period import Per
-from api.queries.page import SEVERITIES, STATUSES
 from api.routes.history import metrics, table
 from api.routes.history.asked import Past
 from api.routes.history.metrics import Grouped, Loudest
@@ -52,9 +50,8 @@ async def look(request: Request, deps: Deps, who: Who, asked: Annotated[HistoryF
     listed = await table.listed(deps, who, checked(Listed, filters | {"cursor": asked.cursor}))
     figures = await metrics.at_once(deps, who, checked(Grouped, filters | {"by": asked.by}), asked.per)
     return render(
-        request, "history.html", asked=asked, filters=filters, listed=listed, figures=figures, trend=figures,
-        picture=_picture(figures["items"], asked.per), dimensions=DIMENSIONS,
-        statuses=STATUSES, severities=SEVERITIES, query=urlencode(filters), reports=await _scheduled(deps, who),
+        request, "history.html", asked=asked, filters=filters, listed=listed, figures=figures,
+        picture=_picture(figures["items"], asked.per), query=urlencode(filters), reports=await _scheduled(deps, who),
         more=urlencode(filters | {"by": asked.by, "per": asked.per, "cursor": listed["next_cursor"] or ""}),
     )  # fmt: skip
 

@@ -16,13 +16,13 @@ from api.pages.surface.layout import render
 from api.pages.surface.oncall_view import views
 from api.pages.surface.open_alerts import open_by
 from api.pages.surface.reader_zone import reader_zone
+from api.queries.page import SEVERITIES
 from api.queries.states.first_told import first_told
 from api.routes import coverage, health
 from streams.access import readable_teams
 from streams.messages.command import Principal
 
 router = APIRouter(prefix="/overview", include_in_schema=False)
-SEVERITIES = ("critical", "warning", "info")
 
 
 class StageLag(NamedTuple):

@@ -21,7 +21,6 @@ from streams.messages.command import Principal
 
 router = APIRouter(prefix="/rules", include_in_schema=False)
 SHOWN = 300  # rules of one page
-STATES = ("firing", "blind", "shadow", "disabled")
 Metrics = list[dict[str, Any]]
 
 
@@ -83,8 +82,7 @@ async def listed(request: Request, deps: Deps, who: Who, asked: Annotated[RuleFi
     teams = readable_teams(who)
     lines = await deps.database.read(lambda c: _lines(reading.all_of(c, "rule", teams), groups, seen, asked))
     return render(
-        request, "rules.html", lines=lines[:SHOWN], count=len(lines), asked=asked, states=STATES, trouble=trouble,
-        seen=seen is not None,
+        request, "rules.html", lines=lines[:SHOWN], count=len(lines), asked=asked, trouble=trouble,
         waits=not wanted, query=asked.model_dump(exclude_defaults=True),
     )  # fmt: skip
 

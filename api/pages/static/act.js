@@ -9,7 +9,7 @@ const busy = new Set(); // what was asked and not answered yet, so that a second
 const AT_ONCE = 4; // questions about several alerts
 const SAID = 12000; // ms that a sentence stays
 export const GONE = "This alert is no longer in the list.";
-export const PENDING = "Taken; the answer is still on its way.";
+const PENDING = "Taken; the answer is still on its way.";
 export const at = (id, what = "") => `/v1/alerts/${encodeURIComponent(id)}${what}`;
 let timer = 0, back = null;
 

@@ -120,11 +120,11 @@ function previewing(covers, team, place) {
     const mine = (number += 1);
     let shown;
     try {
-      const found = await question(`/v1/covered?${new URLSearchParams({ covers: covers.value, team, limit: SHOWN })}`);
-      shown = [element("p", {}, `Covers ${several(found.total, "open alert")} of ${found.open}; ${found.last_24h.count} of ${found.last_24h.of} of the last 24 h.`),
-        found.warnings.map((text) => element("p", { class: "warn" }, "▲ ", text)),
-        element("ul", {}, found.items.map((alert) => element("li", {}, element("span", { class: `severity ${alert.severity}` }, alert.severity), " ", words(alert.message)))),
-        found.total > found.items.length ? element("p", { class: "faint" }, `and ${found.total - found.items.length} more`) : null];
+      const covered = await question(`/v1/covered?${new URLSearchParams({ covers: covers.value, team, limit: SHOWN })}`);
+      shown = [element("p", {}, `Covers ${several(covered.total, "open alert")} of ${covered.open}; ${covered.last_24h.count} of ${covered.last_24h.of} of the last 24 h.`),
+        covered.warnings.map((text) => element("p", { class: "warn" }, "▲ ", text)),
+        element("ul", {}, covered.items.map((alert) => element("li", {}, element("span", { class: `severity ${alert.severity}` }, alert.severity), " ", words(alert.message)))),
+        covered.total > covered.items.length ? element("p", { class: "faint" }, `and ${covered.total - covered.items.length} more`) : null];
     } catch (failure) {
       shown = [element("p", { class: "problem" }, failure.message)];
     }

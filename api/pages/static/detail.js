@@ -7,8 +7,8 @@ import { mayAnswer } from "./session.js";
 import { standing, takes } from "./row.js";
 import { SEVERITIES, aged, left, sign, since, span, time, told, words } from "./words.js";
 
-const OUTCOMES = { sent: "on its way", retry: "tried again", delivered: "delivered", failed: "failed", cancelled: "not needed any more" };
-const MARKS = { sent: "…", retry: "↻", delivered: "✓", failed: "✕", cancelled: "–" };
+const OUTCOMES = { held: "waits", sent: "on its way", retry: "tried again", delivered: "delivered", failed: "failed", cancelled: "not needed any more" };
+const MARKS = { held: "⏸\uFE0E", sent: "…", retry: "↻", delivered: "✓", failed: "✕", cancelled: "–" };
 const NEXT = { step: "the next step tells", last_resort: "the last resort is told:", repeat: "it is said again to",
   acknowledgement_ends: "the acknowledgement ends, and people are called again", suppression_ends: "people are told, if it still fires" };
 

@@ -19,8 +19,8 @@ export function gates(alert) {
 
 async function look(id, place) {
   try {
-    const { gates: found } = await ask(`/v1/alerts/${encodeURIComponent(id)}/explain`);
-    place.replaceChildren(element("ul", {}, found.map(line)));
+    const { gates: listed } = await ask(`/v1/alerts/${encodeURIComponent(id)}/explain`);
+    place.replaceChildren(element("ul", {}, listed.map(line)));
   } catch (failure) {
     if (failure.status !== OVER) place.replaceChildren(element("p", { class: "problem" }, failure.message));
   }

@@ -1,4 +1,4 @@
-// What the list is narrowed by: kept in the address, offered with counts, and asked of each alert that comes.
+// What the list is narrowed by: kept in the address, and offered with counts.
 
 import { element, find } from "./element.js";
 import { SEVERITIES } from "./words.js";
@@ -25,12 +25,12 @@ export function build() {
 
 // What is asked for; several severities are one parameter.
 export function wanted() {
-  const found = new URLSearchParams();
+  const query = new URLSearchParams();
   for (const name of NAMES) {
     const value = new FormData(form).getAll(name).filter(Boolean).join(",");
-    if (value) found.set(name, value);
+    if (value) query.set(name, value);
   }
-  return found;
+  return query;
 }
 
 export function fromAddress() {
@@ -55,15 +55,6 @@ function offer(name, value) {
   const select = form.elements[name];
   if (value && ![...select.options].some((option) => option.value === value)) select.append(element("option", { value }, value));
   select.value = value;
-}
-
-export function fits(alert) {
-  const asked = wanted();
-  const statuses = (asked.get("status") || "firing,acknowledged").split(",");
-  if (!statuses.includes(alert.status)) return false;
-  if (asked.has("severity") && !asked.get("severity").split(",").includes(alert.severity)) return false;
-  if (asked.has("suppressed") && (asked.get("suppressed") === "yes") !== Boolean(alert.suppression)) return false;
-  return ["team", "gateway"].every((name) => !asked.has(name) || asked.get(name) === alert[name]);
 }
 
 // The counts of each choice, as the API has counted them.

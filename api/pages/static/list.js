@@ -124,7 +124,7 @@ function announce() {
   how.changed();
 }
 
-export async function refreshed() {
+async function refreshed() {
   if (!held) return;
   const items = held;
   scrollTo({ top: 0 });
@@ -135,7 +135,7 @@ export async function refreshed() {
 setInterval(() => { if (held && !busy()) show(held).catch(() => {}); }, 500);
 find("fresh").firstElementChild.addEventListener("click", () => refreshed().catch(() => {}));
 
-export function focusOn(target) {
+function focusOn(target) {
   for (const child of list.children) child.tabIndex = -1;
   target.tabIndex = 0;
   target.focus();

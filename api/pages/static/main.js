@@ -19,7 +19,7 @@ import { ZONE, clock, countDown, refresh } from "./words.js";
 
 const PAGE = 50, MOST = 500; // alerts that are shown at first, and at most
 const GAP = 1000; // ms between two looks at the list, at least; and no more than a quarter of the time is spent on them
-const TOLD = ["firing", "escalated", "acknowledged", "resolved", "reminder", "summary", "test"];
+const TOLD = ["firing", "escalated", "acknowledged", "resolved", "reminder", "summary", "test", "code", "hand_off", "bundle", "report"];
 const state = { total: 0, most: PAGE, sequence: 0, later: 0, asked: false, next: 0, visit: 0 };
 const form = find("filters");
 

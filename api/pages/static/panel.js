@@ -13,7 +13,7 @@ let open = "", alert = null, act = null, timer = 0, from = 0;
 
 export const opened = () => open;
 export const subject = () => alert;
-export const named = () => new URLSearchParams(location.hash.slice(1)).get("alert") || "";
+const named = () => new URLSearchParams(location.hash.slice(1)).get("alert") || "";
 export const begin = (doing) => { act = doing; };
 
 // Shows what the address names, or nothing.

@@ -100,7 +100,7 @@ async function fetched(path, options, writes, patience) {
   }
 }
 
-export class Asked extends Error {
+class Asked extends Error {
   constructor(status, words) {
     super(words);
     this.status = status;

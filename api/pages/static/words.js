@@ -3,7 +3,6 @@
 import { element } from "./element.js";
 
 export const SEVERITIES = { critical: "▲", warning: "◆", info: "●" };
-export const STATUSES = { firing: "firing", acknowledged: "acknowledged", resolved: "resolved" };
 
 export function sign(kind, word, signs) {
   const mark = element("span", { "aria-hidden": "true" }, signs[word] || "·");
@@ -25,7 +24,7 @@ export function span(milliseconds) {
   return `${Math.floor(seconds / 86400)} d ${Math.floor((seconds % 86400) / 3600)} h`;
 }
 
-export const ago = (text, now = Date.now()) => span(now - Date.parse(text));
+const ago = (text, now = Date.now()) => span(now - Date.parse(text));
 
 // A time in the reader's own zone; the exact instant is in its title and for machines in its attribute.
 export function time(text) {

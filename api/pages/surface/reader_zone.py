@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -36,11 +35,6 @@ def moment(at: int, now: int, place: ZoneInfo) -> str:
     return (
         f"{clock:%a} {clock.day} {clock:%b %H:%M}" if clock.year == today.year else f"{clock:%Y-%m-%d %H:%M}"
     )
-
-
-def day(clock: datetime) -> str:
-    """A day in few words: `Mon 7 Dec`."""
-    return f"{clock:%a} {clock.day} {clock:%b}"
 
 
 def lasted(seconds: float | None) -> str:

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from api import instant
 from streams.calendar import instant as instants
-from streams.calendar.duration import milliseconds
 from streams.calendar.zone import instant as instant_in
 from streams.calendar.zone import local_time
 from streams.documents.document import PLATFORM
@@ -35,7 +34,7 @@ def _end(fields: Mapping[str, str], begin: int, place: ZoneInfo) -> int:
         return clock(until, place, "until")
     if not (lasts := fields.get("lasts")):
         raise Refused("`lasts` is empty: write how long, for instance 2h, or until when")
-    return begin + milliseconds(lasts)
+    return begin + instant.length(lasts, "lasts")
 
 
 def window_body(fields: Mapping[str, str], now: int, place: ZoneInfo) -> dict[str, str]:

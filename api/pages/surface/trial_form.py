@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from api.field_faults import fault
+from api.instant import length
 from api.pages.surface.form import checked
 from api.trials.happening import Happening
 from api.trials.recorded.recording import Recorded
 from api.trials.sample import BEGIN, Wave
-from streams.calendar.duration import milliseconds
 from streams.documents.conditions.condition_input import COUNTERS, FUNCTIONS, Input
 from streams.documents.rule import Rule
 from streams.errors import Refused
@@ -62,14 +62,15 @@ def waves(text: str, every: str) -> list[Wave]:
 
 def events(text: str, every: str) -> list[Happening]:
     """The events of the lines that say some, one at each step from the beginning."""
-    step, found = milliseconds(every), list[Happening]()
+    step = length(every, "every")
+    happenings: list[Happening] = []
     for number, line in _lines(text):
         if line.startswith(EVENT):
             event, times = _event(number, line)
-            if len(found) + times > EVENTS:
+            if len(happenings) + times > EVENTS:
                 raise Refused(f"line {number}: here are more than {EVENTS} events in all: take fewer")
-            found += [event.model_copy(update={"at": BEGIN + place * step}) for place in range(times)]
-    return found
+            happenings += [event.model_copy(update={"at": BEGIN + place * step}) for place in range(times)]
+    return happenings
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
@@ -129,7 +130,7 @@ def suggested(rule: Rule) -> str:
     learned = condition.anomaly is not None or condition.compared_to > 0
     if learned or any(input_.function not in FUNCTIONS for input_ in inputs.values()):
         return ""
-    steps = [min(LONGEST, -(-(length + condition.over) // STEP) + 12) for length in (0, rule.for_, rule.keep)]
+    steps = [min(LONGEST, -(-(lasts + condition.over) // STEP) + 12) for lasts in (0, rule.for_, rule.keep)]
     well, wrong = _values(rule)
     return "\n".join(_line(rule, input_, steps, (well, wrong)) for input_ in inputs.values())
 

@@ -14,6 +14,7 @@ from api.queries.alert.open_counts import COLUMNS, open_counts
 from api.queries.states.coverable import types_of_open
 from sinks.history import schema
 from streams.documents import coverage
+from streams.messages.alert import AlertIdentity, about
 from tables.respond.route.state import owners
 
 LOOKED_AT = 5_000  # open alerts, the newest first, where their labels have to be read
@@ -61,5 +62,5 @@ def _newest(connection: Connection, teams: list[str] | None, types: Mapping[str,
 
 def _labels(row: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, str]:
     """What matchers see of an alert beside its labels, as respond shows it to them."""
-    about = {name: str(row[name]) for name in ("severity", "team", "rule", "gateway")}
-    return about | {"type": types.get(row["rule_id"], "")}
+    identity = AlertIdentity(row["team"], row["rule"], row["gateway"], types.get(row["rule_id"], ""))
+    return about(identity, row["severity"])

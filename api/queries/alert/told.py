@@ -13,7 +13,7 @@ from api.instant import spell
 def told(rows: Iterable[Mapping[str, Any] | RowMapping]) -> list[dict[str, Any]]:
     """One line for each notification of a timeline's rows, the oldest first, with what became of it last.
 
-    `outcome`: sent, retry, delivered, failed, cancelled, as the newest row about it says.
+    `outcome`: held, sent, retry, delivered, failed, cancelled, as the newest row about it says.
     """
     notifications: dict[str, dict[str, Any]] = {}
     for row in rows:

@@ -37,11 +37,14 @@ def escalation_of(snapshot: Mapping[str, Any] | None) -> EscalationSnapshot | No
 
 
 def standings(connection: Connection, groups: Sequence[str], since: int) -> list[EscalationStanding]:
-    """Of each group its newest line since an instant, ms UTC; none for a group that nobody was told of."""
+    """Of each group as its newest line since an instant, ms UTC, has it; none where nobody was told of it."""
     escalations: list[EscalationStanding] = []
     for group in groups:
         query = select(_then.at, _then.sequence, _then.snapshot).where(
-            _then.group == group, _then.subject == "notification", _then.at >= since
+            _then.group == group,
+            _then.subject == "notification",
+            _then.subject_id == group,  # respond's own lines: one a step, however many recipients it has
+            _then.at >= since,
         )
         for row in connection.execute(query.order_by(_then.sequence.desc()).limit(50)):
             if (escalation := escalation_of(row.snapshot)) is not None:

@@ -17,7 +17,6 @@ from api.commands.idempotency import IdempotencyKey
 from api.dependencies import Dependencies, Deps, Keyed, Who
 from api.queries import alerts as reading
 from streams.access import Permission, readable_teams, require
-from streams.calendar.duration import milliseconds
 from streams.codes import RefusalCode
 from streams.errors import Refused
 from streams.messages.command import (
@@ -32,6 +31,7 @@ from streams.messages.command import (
 )
 
 OfAlert = Acknowledge | Resolve | Snooze | Unsnooze | Comment | Assign | Escalate
+QUIETING = (Acknowledge, Resolve)  # after which it fires no more
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 
 
@@ -52,9 +52,7 @@ class Snoozing(BaseModel):
 
     def ends(self, now: int) -> int:
         """The first instant at which it is told of again, ms UTC; Refused names the field and the fix."""
-        if bool(self.for_) == bool(self.until):
-            raise Refused("say `for`, for instance 2h, or `until`, for instance 2026-12-07T09:00:00Z")
-        return instant.read(self.until, "until") if self.until else now + _length(self.for_)
+        return instant.end(self.for_, self.until, now)
 
 
 class Remark(BaseModel):
@@ -144,13 +142,6 @@ async def _act(
     if not accepted(decision):
         return pending(decision)
     now = dict(await deps.database.read(lambda c: reading.one(c, alert_id, teams)) or alert)
-    if decision.repeated and now["status"] == "firing":
+    if decision.repeated and isinstance(action, QUIETING) and now["status"] == "firing":
         raise Refused(USED, RefusalCode.KEY_REUSED)
     return now
-
-
-def _length(text: str) -> int:
-    try:
-        return milliseconds(text)
-    except Refused as why:
-        raise Refused(f"`for`: {why}") from None

@@ -30,10 +30,8 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 def router(section: str) -> APIRouter:
     """The endpoints of one kind, below `/v1/<section>/{document_id}/revisions`."""
-    made, kind = (
-        APIRouter(prefix=f"/v1/{section}/{{document_id}}/revisions", tags=[section]),
-        SECTIONS[section],
-    )
+    kind = SECTIONS[section]
+    made = APIRouter(prefix=f"/v1/{section}/{{document_id}}/revisions", tags=[section])
     made.add_api_route("", listed, methods=["GET"], name=f"revisions_of_{kind}")
     made.add_api_route("/{revision}", one, methods=["GET"], name=f"read_revision_of_{kind}")
     made.add_api_route("/{revision}/restore", restore, methods=["POST"], name=f"restore_revision_of_{kind}")

@@ -36,7 +36,7 @@ async def emit_all(deps: Dependencies, who: Principal, bodies: Sequence[dict[str
             wrong.append(outcome)
             continue
         deps.measures.commands.labels(Permission.EMIT.value, outcome.status).inc()
-        wrong += _failures(outcome)
+        wrong += failures(outcome)
     if wrong:
         raise wrong[0]
 
@@ -53,11 +53,11 @@ def _command(deps: Dependencies, who: Principal, body: dict[str, Any] | Refused)
     return command(Emit(verdict=emitted.verdict), key, deps.now(), who, emitted.team)
 
 
-def _failures(decision: CommandDecision) -> list[Failure]:
-    """What is kept and not decided yet is no failure; what nobody has confirmed is worth to be sent again."""
+def failures(decision: CommandDecision) -> list[Failure]:
+    """Why a command did not count, at most one; that it is kept and not decided yet is no failure."""
     try:
         if accepted(decision) or decision.deadline is None:
             return []
     except Failure as why:
         return [why]
-    return [Unavailable(UNCONFIRMED)]
+    return [Unavailable(UNCONFIRMED)]  # it is worth to be sent again

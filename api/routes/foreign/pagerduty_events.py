@@ -8,11 +8,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from api.auth.guard import REVOKED
-from api.commands.answer import accepted
 from api.commands.command_client import command
 from api.dependencies import Dependencies, Deps
 from api.queries import alerts as reading
-from api.routes.foreign.emitting import emit_all, own_team
+from api.routes.foreign.emitting import emit_all, failures, own_team
 from sources.intake.emitted_alert import emitted_verdict
 from sources.intake.foreign import pagerduty_events
 from sources.intake.foreign.reading import json_of
@@ -62,4 +61,7 @@ async def _acknowledge(deps: Dependencies, who: Principal, body: dict[str, Any])
             f"`dedup_key`: nothing was triggered with {body['dedup_key']!r:.60}", RefusalCode.NOT_FOUND
         )
     action = Acknowledge(alert=fingerprint, alert_id=alert["id"])
-    accepted(await deps.command_client.ask(command(action, None, deps.now(), who, emitted.team)))
+    decision = await deps.command_client.ask(command(action, None, deps.now(), who, emitted.team))
+    deps.measures.commands.labels(action.do, decision.status).inc()
+    for why in failures(decision):
+        raise why

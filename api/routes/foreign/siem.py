@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from api.dependencies import Deps, Who
+from api.routes.foreign.emitting import UNCONFIRMED
 from sources.intake.foreign import siem
 from sources.intake.foreign.reading import json_of
 from sources.intake.metrics.pushed import gateway_name
@@ -17,7 +18,6 @@ from streams.errors import Refused, Unavailable, Unconfirmed
 from streams.keys import several
 
 router = APIRouter(prefix="/v1/siem", tags=["siem"])
-UNCONFIRMED = "the broker has not confirmed it: send the same again, it counts once"
 
 
 @router.post("/{gateway}", status_code=202)

@@ -14,6 +14,7 @@ from api.commands.answer import accepted, found, pending
 from api.commands.command_client import CommandDecision, command
 from api.commands.idempotency import IdempotencyKey
 from api.dependencies import Dependencies, Deps, Keyed, Who
+from api.documents.document_view import ADDED
 from api.queries import documents as reading
 from api.queries.documents import DocumentRow
 from streams.access import Permission, readable_teams, require_own
@@ -80,7 +81,7 @@ async def edit(
     person = await _person(deps, who, document_id, Permission.EDIT_CONTACT)
     document_commands.editable(person, None)
     base = document_commands.revision(fields, match)
-    changes = {name: value for name, value in fields.items() if name != "revision"}
+    changes = {name: value for name, value in fields.items() if name not in ADDED}
     plain = deps.sealer.opened(PersonDocument.type, person.body) | changes
     body = deps.sealer.unmasked(PersonDocument.type, plain, person.body)
     document = document_commands.readable(PersonDocument.type, body)

@@ -37,15 +37,14 @@ async def explain(
     since = known.triggered_at - MINUTE
     standing = await deps.database.read(lambda c: escalations.standings(c, known.groups, since))
     held = await deps.database.read(lambda c: holds.holds(c, known.groups, since))
-    answer = await run_in_threadpool(_answer, documents, known, standing, (person, deps.now()))
+    answer = await run_in_threadpool(_answer, documents, known, standing, person, deps.now())
     answer["gates"] += [_gate(_held(line)) for line in held]
     return answer
 
 
 def _answer(
-    documents: list[Owned], alert: AlertSnapshot, standing: list[EscalationStanding], asked: tuple[str, int]
+    documents: list[Owned], alert: AlertSnapshot, standing: list[EscalationStanding], person: str, now: int
 ) -> dict[str, Any]:
-    person, now = asked
     explainer = Explainer(documents, now)
     if person and not explainer.knows(alert, person):
         raise Refused(

@@ -55,7 +55,10 @@ async def segments(
     row = found(
         await document_commands.row(deps, who, OnCallSchedule.type, document_id), f"schedule {document_id}"
     )
-    (known,) = await _schedules(deps, who, row.team, row.name)
+    schedule = row.document()
+    assert isinstance(schedule, OnCallSchedule)
+    beside = await deps.database.read(lambda c: _overrides(c, readable_teams(who), row.team))
+    known = NamedSchedule(schedule, beside)
     listed = await run_in_threadpool(known.segments, *period.instants(deps.now()))
     return {
         "segments": [
@@ -65,17 +68,21 @@ async def segments(
     }
 
 
-async def _schedules(deps: Dependencies, who: Principal, team: str, name: str = "") -> list[NamedSchedule]:
+async def _schedules(deps: Dependencies, who: Principal, team: str) -> list[NamedSchedule]:
     """The schedules that somebody may see, each with what stands beside it."""
     teams = readable_teams(who)
 
     def read(connection: Connection) -> list[NamedSchedule]:
-        rows = reading.readable(reading.all_of(connection, OnCallSchedule.type, teams, team, name))
-        others = reading.readable(reading.all_of(connection, OnCallOverride.type, teams, team))
-        beside = tuple(each for each in others if isinstance(each, OnCallOverride))
+        rows = reading.readable(reading.all_of(connection, OnCallSchedule.type, teams, team))
+        beside = _overrides(connection, teams, team)
         return [NamedSchedule(each, beside) for each in rows if isinstance(each, OnCallSchedule)]
 
     return await deps.database.read(read)
+
+
+def _overrides(connection: Connection, teams: list[str] | None, team: str) -> tuple[OnCallOverride, ...]:
+    documents = reading.readable(reading.all_of(connection, OnCallOverride.type, teams, team))
+    return tuple(each for each in documents if isinstance(each, OnCallOverride))
 
 
 def _standing(known: NamedSchedule, at: int) -> dict[str, Any]:

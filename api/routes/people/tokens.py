@@ -18,9 +18,8 @@ from api.auth.issued_tokens import IssuedToken
 from api.auth.token import Session
 from api.commands.answer import found
 from api.dependencies import Dependencies, Deps, Signed, Who
-from api.instant import spell
+from api.instant import length, spell
 from streams.access import USUAL, TeamRole, may_grant
-from streams.calendar.duration import milliseconds
 from streams.codes import RefusalCode
 from streams.documents.document import TEAM
 from streams.errors import Refused
@@ -28,11 +27,8 @@ from streams.messages.command import Principal
 
 router = APIRouter(prefix="/v1/tokens", tags=["session"])
 DAY = 86_400  # seconds
-SHORTEST, LONGEST, LONGEST_OWN = (
-    60,
-    3_650 * DAY,
-    90 * DAY,
-)  # seconds that one is good; the last: of no administrator's
+SHORTEST, LONGEST = 60, 3_650 * DAY  # seconds that one is good
+LONGEST_OWN = 90 * DAY  # seconds, of one that no administrator makes
 TeamName = Annotated[str, Field(max_length=100)]
 
 
@@ -94,7 +90,8 @@ def _principal(who: Principal, wish: TokenWish) -> Principal:
 
 def _lives(who: Principal, lasts: str) -> int:
     """Seconds that it is good."""
-    lives, most = milliseconds(lasts) // 1000, LONGEST if who.admin else LONGEST_OWN
+    lives = length(lasts, "lasts") // 1000
+    most = LONGEST if who.admin else LONGEST_OWN
     if not SHORTEST <= lives <= most:
         raise Refused(f"`lasts`: {lasts:.20} must lie between 1m and {most // DAY}d")
     return lives

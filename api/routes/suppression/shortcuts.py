@@ -15,7 +15,6 @@ from api.dependencies import Deps, Keyed, Who
 from api.queries import documents
 from api.queries.states import alert_states
 from streams.access import Permission, readable_teams, require
-from streams.calendar.duration import milliseconds
 from streams.documents.suppression.maintenance import Maintenance
 from streams.documents.suppression.silence import Silence, of_alert
 from streams.errors import Refused
@@ -34,9 +33,7 @@ class Quiet(BaseModel):
 
     def ends(self, now: int) -> int:
         """The first instant at which they are told of again, ms UTC; Refused names the field and the fix."""
-        if bool(self.for_) == bool(self.until):
-            raise Refused("say `for`, for instance 2h, or `until`, for instance 2026-12-07T09:00:00Z")
-        return instant.read(self.until, "until") if self.until else now + milliseconds(self.for_)
+        return instant.end(self.for_, self.until, now)
 
 
 @router.post("/v1/alerts/{alert_id}/silence", tags=["alerts"])
@@ -65,7 +62,7 @@ async def end(deps: Deps, who: Who, document_id: str, key: Keyed) -> JSONRespons
     """End the time that a window is open now; what still fires is told at once, and later times are as they were."""
     row = await document_commands.row(deps, who, Maintenance.type, document_id)
     if row is not None and (earlier := await deps.command_client.earlier(key, who)) and accepted(earlier):
-        return row.body
+        return {"id": document_id, **row.body}
     before = found(row, f"maintenance {document_id}")
     require(who, Permission.PUT, before.team, Maintenance.type)
     document_commands.editable(before, None)

@@ -15,7 +15,7 @@ from api.dependencies import Dependencies, Deps
 from api.queries import groups
 from api.queries.groups import OpenAlert
 from sources.intake.answers import ProviderAnswer
-from streams.errors import Refused
+from streams.errors import Failure
 from streams.links.acknowledge_link import PATH, LinkClaim, read_acknowledgement
 
 router = APIRouter(prefix=PATH.rstrip("/"), include_in_schema=False)
@@ -61,7 +61,7 @@ def outcome(decisions: Sequence[CommandDecision]) -> HTMLResponse:
     for decision in decisions:
         try:
             done += [decision.reason] * accepted(decision)
-        except Refused as why:
+        except Failure as why:
             refused.append(str(why))
     left = "".join(f"<li>{escape(why)}</li>" for why in refused[:SHOWN])
     more = f"<p>and {len(refused) - SHOWN} more</p>" if len(refused) > SHOWN else ""

@@ -20,6 +20,7 @@ from api.pages.surface.reader_zone import lasted, moment
 from api.trials.trial import tried
 from api.trials.trial_input import inputs
 from streams.documents.document import Owned
+from streams.documents.oncall import feed
 from streams.documents.registry import SECTIONS
 from streams.documents.rule import Rule
 from streams.errors import Refused
@@ -57,6 +58,12 @@ def test_every_kind_can_be_begun(section: str) -> None:
     assert isinstance(source, YamlDocument)
     assert isinstance(check(source, beginning(section)), Owned)
     assert HOMES[section].startswith("/")
+
+
+@pytest.mark.parametrize("word", ["", "TOKEN", "calendar", "secret", "test", "token"])
+def test_a_calendar_begins_with_an_address_that_nobody_knows(word: str) -> None:
+    """Whoever saves it as it stands has told nobody where it is read."""
+    assert feed.digest(word) not in beginning("calendars")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from api import instant
 from api.cli.context import Surroundings, surroundings
 from api.cli.json_lines import put_out
 from api.cli.verbs.audit.revisions import lines
-from api.cli.verbs.history.report import filters
+from api.cli.verbs.history.report import filters, write
 from streams.audit_chain import ChainCheck, exported
 from streams.errors import Refused
 
@@ -53,15 +53,8 @@ def export(
 ) -> None:
     """Write the whole audit of your teams into FILE; kept elsewhere, it proves later what stood here."""
     around = surroundings(context)
-    draft = file.with_name(f".{file.name}.part")
-    try:
-        with around.talk().stream(EXPORT, {}) as answer, draft.open("wb") as out:
-            for piece in answer.iter_bytes():
-                out.write(piece)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    draft.replace(file)
+    with around.talk().stream("GET", EXPORT) as answer:
+        write(file, answer)
     checks = _checked(file)
     around.say(f"{file}: {sum(check.lines for check in checks)} changes of {len(checks)} teams")
 

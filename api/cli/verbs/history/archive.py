@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Annotated, Any
 
 import orjson
@@ -12,17 +11,11 @@ import typer
 from api.cli.context import surroundings
 from api.cli.printable import printable
 from api.cli.talk import Talk
+from streams.archive import Kind
 from streams.calendar.duration import spell
 
 app = typer.Typer(help="See what is archived.", no_args_is_help=True)
 PAGE = 500  # rows that are asked for at once
-
-
-class Kind(StrEnum):
-    """What of a month is shown."""
-
-    ALERTS = "alerts"
-    TIMELINE = "timeline"
 
 
 @app.command("list")

@@ -48,14 +48,12 @@ def report(
     around = surroundings(context)
     asked = {"format": format.value, "from": begin, "to": end, "zone": zone, **filters(where or (), FILTERS)}
     given = {name: value for name, value in asked.items() if value}
-    with around.talk().stream("/v1/history/report", given) as answer:
+    with around.talk().stream("GET", "/v1/history/report", params=given) as answer:
         total = int(answer.headers.get(TOTAL, 0))
         file = output or Path(_name(answer, format))
         with Progress(console=around.console, transient=True) as progress:
             task = progress.add_task(f"{total} alerts", total=total or None)
-            draft = file.with_name(f".{file.name}.part")
-            _write(draft, answer, lambda lines: progress.update(task, advance=lines))
-    draft.replace(file)
+            write(file, answer, lambda lines: progress.update(task, advance=lines))
     around.say(f"{file}: {total} alerts")
 
 
@@ -70,13 +68,15 @@ def filters(where: Iterable[str], names: Sequence[str]) -> dict[str, str]:
     return wanted
 
 
-def _write(draft: Path, answer: httpx.Response, came: Callable[[int], None]) -> None:
-    """Write what comes; the file gets its name when it is whole."""
+def write(file: Path, answer: httpx.Response, came: Callable[[int], None] = lambda _: None) -> None:
+    """Write an answer as it comes into a file, which gets its name when it is whole; `came`: is told of lines."""
+    draft = file.with_name(f".{file.name}.part")
     try:
         with draft.open("wb") as out:
             for piece in answer.iter_bytes():
                 out.write(piece)
                 came(piece.count(b"\n"))
+        draft.replace(file)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise

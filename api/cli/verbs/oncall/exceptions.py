@@ -31,7 +31,7 @@ def override(
 ) -> None:
     """Put somebody on call for a while; a responder may, without a right on the schedule."""
     who = {"person": person} | ({"instead_of": instead_of} if instead_of else {})
-    _put(context, schedule, who, (first, last), reason)
+    _put(context, schedule, who, first, last, reason)
 
 
 def swap(
@@ -44,7 +44,7 @@ def swap(
     reason: Reason = "",
 ) -> None:
     """Let two people take each other's shifts for a while."""
-    _put(context, schedule, {"between": [one, other]}, (first, last), reason)
+    _put(context, schedule, {"between": [one, other]}, first, last, reason)
 
 
 def calendar(
@@ -75,14 +75,14 @@ def calendar(
 
 
 def _put(
-    context: typer.Context, schedule: str, who: dict[str, Any], span: tuple[str, str], reason: str
+    context: typer.Context, schedule: str, who: dict[str, Any], first: str, last: str, reason: str
 ) -> None:
     around = surroundings(context)
     talk = around.talk()
     known = named(talk, schedule)
     place = zone(known["time_zone"])
-    begins = times.local_or_instant(span[0], "from", place) if span[0] else times.now()
-    ends = times.local_or_instant(span[1], "to", place)
+    begins = times.local_or_instant(first, "from", place) if first else times.now()
+    ends = times.local_or_instant(last, "to", place)
     people = "-".join(who.get("between") or [who["person"]])
     body = {
         "name": f"{known['name']}-{people}-{begins // 1000}", "team": known["team"], "schedule": known["name"],

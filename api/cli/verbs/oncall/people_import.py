@@ -35,7 +35,7 @@ def import_people(
     files, or was put otherwise, is not touched: a name that is taken is refused by `apply`.
     """
     around = surroundings(context)
-    known = Registry(around.settings.data).read().get(gateway)
+    known = Registry.of(around.settings).read().get(gateway)
     if known is None:
         raise Refused(f"no gateway {gateway!r:.60} is watched: `tocsin gateways list` names them")
     people, unseen = asyncio.run(_asked(client(known)))

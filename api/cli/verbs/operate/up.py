@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 from api.cli.composition import Composition, catcher_port
-from api.cli.context import Surroundings, surroundings
+from api.cli.context import Surroundings, surroundings, url
 from api.cli.verbs.operate.demonstration import furnish
 from api.cli.verbs.token import link, own_token
 from api.documents.default_receivers import default_receivers
@@ -89,7 +89,7 @@ async def greet(made: Composition, around: Surroundings) -> bool:
         "Tocsin is up.",
         f"  page       {link(settings)}",
         "             (this sign-in link is good once, for ten minutes; `tocsin sign-in` prints another)",
-        f"  API        http://{settings.host}:{settings.port}/v1 (its schema: /v1/openapi.json)",
+        f"  API        {url(settings.host, settings.port)}/v1 (its schema: /v1/openapi.json)",
         f"  API token  {own_token(settings)} (an administrator's, good for a year)",
         f"  logs       {Path(settings.data) / 'log'}",
         *(_explained(settings.data, time.time_ns() // 1_000_000) if made.catcher else ()),

@@ -70,7 +70,8 @@ def end(
     if not maintenances:
         raise Refused(f"there is no maintenance {name} of {team}: `--team` names the team that has it")
     ended = talk.settle("POST", f"/v1/maintenance/{maintenances[0]['id']}/end")
-    around.say(printable(f"maintenance {name} of {team} has ended at {ended['ended']}"))
+    at = f" at {ended['ended']}" if "ended" in ended else ""
+    around.say(printable(f"maintenance {name} of {team} has ended{at}"))
 
 
 def shown(occurrence: NamedWindow) -> dict[str, Any]:

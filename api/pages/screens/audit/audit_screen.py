@@ -26,7 +26,7 @@ async def look(request: Request, deps: Deps, who: Who, asked: Annotated[ChangedP
         "cursor": entries["next_cursor"] or ""
     }
     return render(
-        request, "audit.html", found=entries, asked=asked, kinds=[(kind, kind) for kind in KINDS],
+        request, "audit.html", entries=entries, asked=asked, kinds=[(kind, kind) for kind in KINDS],
         more=urlencode(filters), sections=PATHS, page_of=lambda row: page_of(PATHS[row["type"]], row["document_id"]),
     )  # fmt: skip
 
@@ -34,4 +34,4 @@ async def look(request: Request, deps: Deps, who: Who, asked: Annotated[ChangedP
 @router.get("/verified")
 async def verified(request: Request, deps: Deps, who: Who) -> Response:
     """Whether the chains hold; every line is read, so the page asks for it by a button."""
-    return render(request, "audit_verified.html", found=await audit.verify(deps, who, Noted()))
+    return render(request, "audit_verified.html", verification=await audit.verify(deps, who, Noted()))

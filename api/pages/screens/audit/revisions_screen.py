@@ -23,7 +23,7 @@ async def listed(
     """The revisions of one document, the newest first, as a part of its page."""
     revision_list = await revisions.listed(deps, who, known(section), document_id, below, SHOWN)
     shown = await editor.stored(deps, who, section, document_id)
-    return render(request, "revisions.html", found=revision_list, editor=shown)
+    return render(request, "revisions.html", revisions=revision_list, editor=shown)
 
 
 @router.post("/{revision}/restore")
