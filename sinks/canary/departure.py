@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from time import monotonic
 from typing import Protocol
 from uuid import uuid4
 
@@ -55,8 +56,8 @@ class Departure:
     @property
     def hindrance(self) -> str:
         """Why Kafka does not take the newest ones; "" where it does."""
-        now = time.monotonic()
-        waited = now - min(self._leaving.values(), default=now)
+        steady = monotonic()
+        waited = steady - min(self._leaving.values(), default=steady)
         return self._refusal or (_taken_nothing(waited) if waited >= SLOW else "")
 
     async def run(self) -> None:
@@ -96,7 +97,7 @@ class Departure:
         )  # fmt: skip
         raw = self._signer.of(name).sign(event.encode(), TELEMETRY)
         self._observer.depart(name, event.id)
-        self._leaving[event.id] = time.monotonic()
+        self._leaving[event.id] = monotonic()
         try:
             async with asyncio.timeout(PATIENCE):
                 await producer.send_and_wait(TELEMETRY, raw, key=name.encode())

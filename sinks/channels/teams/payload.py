@@ -38,9 +38,9 @@ def _attachment(card: dict[str, Any]) -> dict[str, Any]:
 
 
 def _card(message: Message, alerts: tuple[AlertText, ...], link: str) -> dict[str, Any]:
-    blocks = (block for alert in alerts for block in _alert(alert))
+    blocks = [block for alert in alerts for block in _alert(alert)]
     if message.body is not None:
-        blocks = iter([_text(message.body) | {"separator": True}])
+        blocks = [_text(message.body) | {"separator": True}]
     card: dict[str, Any] = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
