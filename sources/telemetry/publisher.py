@@ -2,7 +2,8 @@
 
 Batches are acknowledged by all replicas and repeated until they are; after a failure the producer is made
 anew, since one whose batch expired may not go on idempotently. What is repeated carries the same id, so
-receivers drop it.
+receivers drop it. What comes after a pause goes at once; what comes soon after goes together, since a request costs
+us, Kafka and detect as much as the frame in it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from streams.topics import TELEMETRY
 
 log = structlog.get_logger()
 CHUNK = 256  # messages under way at once
+GATHER = 0.03  # seconds from one request to the next at least, unless a whole chunk waits
 PAUSE, LONGEST = 0.2, 5.0  # seconds between two attempts, growing
 EXPIRY = 10.0  # seconds after which a batch that could not be sent is given up, and its producer with it
 Sign = Callable[[str, bytes], bytes]
@@ -51,7 +53,10 @@ class Producer(Protocol):
 
 
 def producer(settings: Settings) -> AIOKafkaProducer:
-    """A producer by the settings, not started: idempotent, LZ4 at its fast level, 5 ms to gather a frame's parts."""
+    """A producer by the settings, not started: idempotent, acks=all, LZ4 at its fast level.
+
+    Nothing lingers: what goes together is handed over together.
+    """
     lighten(import_module)
     client: dict[str, Any] = connection.client(settings) | {"request_timeout_ms": int(EXPIRY * 1000)}
     return AIOKafkaProducer(
@@ -59,7 +64,7 @@ def producer(settings: Settings) -> AIOKafkaProducer:
         acks="all",
         enable_idempotence=True,
         compression_type="lz4",
-        linger_ms=5,
+        linger_ms=0,
         max_batch_size=LARGEST,
         max_request_size=1 << 20,
     )
@@ -74,10 +79,17 @@ class Publisher:
     """A queue in front of a producer that may not be there yet, or any more."""
 
     def __init__(
-        self, make: Callable[[], Producer], sign: Sign = lambda _, body: body, explain: Explain = plainly
+        self,
+        make: Callable[[], Producer],
+        sign: Sign = lambda _, body: body,
+        explain: Explain = plainly,
+        gather: float = GATHER,
     ) -> None:
-        """`make`: a producer, not started; `sign`: a gateway's message, signed; `explain`: why Kafka fails."""
-        self._make, self._sign, self._explain = make, sign, explain
+        """`make`: a producer, not started; `sign`: a gateway's message, signed; `explain`: why Kafka fails.
+
+        `gather`: seconds in which what comes goes together.
+        """
+        self._make, self._sign, self._explain, self._gather = make, sign, explain, gather
         self._backlog = Backlog()
         self._more = asyncio.Event()
         self._producer: Producer | None = None
@@ -104,8 +116,10 @@ class Publisher:
                 self._more.clear()
                 await self._more.wait()
             try:
+                began = asyncio.get_running_loop().time()
                 await self.flush()
                 pause = PAUSE
+                await self._rest(began)
             except EVERYTHING_AWAY as why:
                 await self._log_away(why)
                 await self._discard(2 * EXPIRY)
@@ -149,6 +163,11 @@ class Publisher:
             log.info("Kafka is back", dropped=self.dropped - self._dropped_before)
             self._away = self._logged_dropped = False
             self._dropped_before = self.dropped
+
+    async def _rest(self, began: float) -> None:
+        """Let what comes now wait for the next request; one that fell behind does not wait."""
+        if len(self._backlog) < CHUNK:
+            await asyncio.sleep(max(0.0, began + self._gather - asyncio.get_running_loop().time()))
 
     def _fits(self, gateway: str, size: int) -> bool:
         if size > LARGEST:

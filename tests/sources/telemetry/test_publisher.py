@@ -15,9 +15,11 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from structlog.testing import capture_logs
 
 from sources.telemetry.backlog import KEPT, Backlog
-from sources.telemetry.publisher import Publisher
+from sources.telemetry.publisher import CHUNK, Publisher
 from streams.messages.envelope import LARGEST
 from streams.telemetry.compression import lighten
+
+LONG = 3_600.0
 
 
 @dataclass
@@ -70,6 +72,31 @@ async def test_messages_arrive_in_order_under_the_gateways_key(broker: Broker) -
     await sent(publisher)
     running.cancel()
     assert (broker.log, broker.keys) == ([b"1", b"2", b"3"], {b"prod"})
+
+
+async def test_what_comes_quickly_goes_together(broker: Broker) -> None:
+    """The first goes at once, and what comes soon after waits for the next request; a stop waits for nothing."""
+    publisher = Publisher(lambda: broker, gather=LONG)
+    running = asyncio.create_task(publisher.run())
+    publisher.publish("prod", 0, [b"1"])
+    await sent(publisher)
+    publisher.publish("prod", 1, [b"2"])
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert broker.log == [b"1"]
+    running.cancel()
+    await publisher.close(1.0)
+    assert broker.log == [b"1", b"2"]
+
+
+async def test_who_fell_behind_does_not_wait(broker: Broker) -> None:
+    """While a whole chunk waits, nothing is gained by waiting for more."""
+    publisher = Publisher(lambda: broker, gather=LONG)
+    publisher.publish("prod", 0, [b"%d" % n for n in range(3 * CHUNK)])
+    running = asyncio.create_task(publisher.run())
+    await sent(publisher)
+    running.cancel()
+    assert len(broker.log) == 3 * CHUNK
 
 
 async def test_a_broker_that_is_away_is_waited_for(broker: Broker) -> None:
