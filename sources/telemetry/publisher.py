@@ -89,8 +89,8 @@ class Publisher:
 
         `gather`: seconds in which what comes goes together.
         """
-        self._make, self._sign, self._explain, self._gather = make, sign, explain, gather
-        self._backlog = Backlog()
+        self._make, self._sign, self._explain = make, sign, explain
+        self._backlog, self._gather = Backlog(), gather
         self._more = asyncio.Event()
         self._producer: Producer | None = None
         self._away = False  # whether it was said that the broker is away
