@@ -22,7 +22,7 @@ import orjson
 
 from streams.errors import Refused
 
-_NUMBERS = {int, float}
+_NUMERIC = str.maketrans("", "", "0123456789+-.eE,")
 _CREATED = "_created"  # the birth of a counter: half of all lines, and nobody asks for it
 _SERIES = r'[a-zA-Z_:][a-zA-Z0-9_:]*[ \t]*(?:\{[^"{}]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^"{}]*)*\})?'
 _LINE = re.compile(rf"[ \t]*({_SERIES})[ \t]+(\S+)(?:[ \t]+-?\d+(?:\.\d+)?)?[ \t\r]*(?:# .*)?")
@@ -88,9 +88,11 @@ class Exposition:
         if template.length < 0 or len(lines) != len(template.beginnings):
             return None
         rests = list(map(str.removeprefix, lines, template.beginnings))
-        if sum(map(len, rests)) != len(text) - template.length or any(compress(rests, template.others)):
+        words = ",".join(compress(rests, template.samples))
+        left = len(words) - len(self._seen) + 1  # without the commas
+        if left != len(text) - template.length or any(compress(rests, template.others)):
             return None
-        values = _numbers(list(compress(rests, template.samples)))
+        values = _numbers(words, len(self._seen))
         return None if values is None else Columns(self._seen, values)
 
     def _columns(self, blocks: list[str]) -> Columns:
@@ -154,17 +156,19 @@ def _at_once(block: str) -> Columns | None:
         words.pop()
     if len(words) != 2 * block.count("\n") + 2 * (block[-1] != "\n"):
         return None
-    values = _numbers(words[1::2])
+    values = _numbers(",".join(words[1::2]), len(words) // 2)
     return None if values is None else Columns(words[0::2], values)
 
 
-def _numbers(words: list[str]) -> list[float] | None:
-    """The words as numbers, if each is one that JSON knows."""
+def _numbers(words: str, count: int) -> list[float] | None:
+    """So many words, with commas between them, as numbers, if each is one that JSON knows."""
+    if words.translate(_NUMERIC):  # `true`, a text or a list are JSON as well
+        return None
     try:
-        values: list[float] = orjson.loads(f"[{','.join(words)}]")
+        values: list[float] = orjson.loads(f"[{words}]")
     except orjson.JSONDecodeError:
         return None
-    return values if len(values) == len(words) and set(map(type, values)) <= _NUMBERS else None
+    return values if len(values) == count else None
 
 
 def _by_line(block: str) -> Columns:
