@@ -22,7 +22,7 @@ import orjson
 
 from streams.errors import Refused
 
-_NUMERIC = str.maketrans("", "", "0123456789+-.eE,")
+_NUMERIC = str.maketrans("", "", "0123456789+-.eE, \t\r")  # and what JSON passes over
 _CREATED = "_created"  # the birth of a counter: half of all lines, and nobody asks for it
 _SERIES = r'[a-zA-Z_:][a-zA-Z0-9_:]*[ \t]*(?:\{[^"{}]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^"{}]*)*\})?'
 _LINE = re.compile(rf"[ \t]*({_SERIES})[ \t]+(\S+)(?:[ \t]+-?\d+(?:\.\d+)?)?[ \t\r]*(?:# .*)?")
