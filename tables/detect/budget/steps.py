@@ -115,7 +115,8 @@ def _reached(window: _Fine, live: Amount, within: float) -> Amount:
 
     What came in the newest step and lies in the last five minutes as well counts once.
     """
-    between, oldest, newest, before = window.between, window.oldest, window.newest, 1.0 - within
+    between, oldest, newest = window
+    before = 1.0 - within
     return Amount(
         live.bad + between.bad + before * oldest.bad + within * newest.bad,
         live.total + between.total + before * oldest.total + within * newest.total,
