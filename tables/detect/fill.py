@@ -23,7 +23,7 @@ from tables.detect.series.slot_index import SIZES, SlotIndex
 from tables.detect.windows.window_bank import WindowBank
 
 
-class Came(NamedTuple):
+class BatchValues(NamedTuple):
     """What a batch brings, by series: their numbers, values, and event ms of their last values before."""
 
     pieces: list[tuple[SeriesBlock, Array]]  # each block and its slots, in the same order
@@ -35,7 +35,7 @@ class Came(NamedTuple):
 class Fresh:
     """Of all series of a gateway, by number: which have a newer value, and these."""
 
-    def __init__(self, came: Came, taken: Array, size: int) -> None:
+    def __init__(self, came: BatchValues, taken: Array, size: int) -> None:
         """`taken`: which of what came is newer; `size`: how many series there are."""
         self.came, self.taken, self._size = came, taken, size
 
@@ -100,13 +100,14 @@ def take(context: Context, index: SlotIndex, pieces: Pieces, values: Array, mome
     return fresh
 
 
-def _came(context: Context, index: SlotIndex, pieces: Pieces, values: Array) -> Came:
+def _came(context: Context, index: SlotIndex, pieces: Pieces, values: Array) -> BatchValues:
     """Open the blocks; what is newer than the message, and what is no number, did not come."""
     rows = [context.open(index.key(SERIES, piece.block)) for piece in pieces.of]
     came, numbers = values[pieces.positions], pieces.numbers
     opened = [(row.value, piece.slots) for row, piece in zip(rows, pieces.of, strict=True) if row is not None]
     if len(opened) < len(rows) or some(np.isnan(came)):
-        known, opened, begin = ~np.isnan(came), [], 0
+        known, begin = ~np.isnan(came), 0
+        opened.clear()
         for row, piece in zip(rows, pieces.of, strict=True):
             part = known[begin : begin + len(piece.slots)]
             begin += len(piece.slots)
@@ -116,14 +117,14 @@ def _came(context: Context, index: SlotIndex, pieces: Pieces, values: Array) -> 
                 opened.append((row.value, piece.slots[part]))
         came, numbers = came[known], numbers[known]
     before = _together([block.at.take(slots) for block, slots in opened])
-    return Came(opened, numbers, came, before)
+    return BatchValues(opened, numbers, came, before)
 
 
 def _together(parts: Sequence[Array]) -> Array:
     return np.concatenate(parts) if parts else np.empty(0)
 
 
-def _born(context: Context, index: SlotIndex, came: Came, new: Array, moment: Evaluation) -> Array:
+def _born(context: Context, index: SlotIndex, came: BatchValues, new: Array, moment: Evaluation) -> Array:
     """Which of the series are counters that count from nought; `new`: those that are first seen now."""
     begin = 0
     for block, slots in came.pieces:
@@ -134,7 +135,9 @@ def _born(context: Context, index: SlotIndex, came: Came, new: Array, moment: Ev
     return new
 
 
-def _moves(came: Came, last: Array, new: Array, feeds: Sequence[Feed], fresh: Fresh) -> dict[str, Array]:
+def _moves(
+    came: BatchValues, last: Array, new: Array, feeds: Sequence[Feed], fresh: Fresh
+) -> dict[str, Array]:
     """By function, how values differ from the last ones, where somebody asks; what is first seen has not moved."""
     if not any(feed.kind.function in MOVES for feed in feeds):
         return {}
@@ -143,7 +146,9 @@ def _moves(came: Came, last: Array, new: Array, feeds: Sequence[Feed], fresh: Fr
     return {"delta": fresh.over(moved), "changes": fresh.over((moved != 0).astype(float))}
 
 
-def _unheard(came: Came, new: Array, feeds: Sequence[Feed], fresh: Fresh, moment: Evaluation) -> Array | None:
+def _unheard(
+    came: BatchValues, new: Array, feeds: Sequence[Feed], fresh: Fresh, moment: Evaluation
+) -> Array | None:
     """Event ms since each series was last heard; its source, where it is new. None if nobody asks."""
     if not any(feed.kind.lapses for feed in feeds):
         return None

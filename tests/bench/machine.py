@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -18,7 +19,7 @@ from streams.messages.tick import Tick
 from streams.signature import Signer
 from streams.topics import CONFIG, TELEMETRY
 from tables.detect.machine import Detect
-from tests.bench.load import LIMIT, METRICS, SHAPES, TEXTS, Load, head, name, rule
+from tests.bench.load import LIMIT, METRICS, MIXED, SHAPES, TEXTS, Load, head, name, rule, rules
 from tests.bench.options import Options
 
 SIGNER = Signer([b"bench-" + b"k" * 32])
@@ -52,16 +53,21 @@ class Log:
 
 
 def measure(options: Options) -> dict[str, Any]:
-    """Each kind of rule over a tenth of the gateways; rows over all of them."""
+    """Each kind of rule, and all of them together, over a tenth of the gateways; rows over all of them."""
     load = Load(max(1, options.gateways // 10), options.series)
-    makers = bridges(load)
-    frames = [second(load, turn, makers) for turn in range(TEXTS)]
+    frames = _frames(load)
     plain = _yardstick([second(load, turn, bridges(load)) for turn in range(TEXTS)])
     found: dict[str, Any] = {"yardstick_us_per_sample": plain}
     for shape, condition in CONDITIONS.items():
-        cost = _judging(frames, condition)
-        found[shape] = {"us_per_sample": cost, "to_yardstick": round(cost / plain, 2)}
+        found[shape] = _cost(frames, _of(condition), plain)
+    mixed = replace(load, mixed=True)
+    found[MIXED] = _cost(_frames(mixed), rules(MIXED), plain)
     return found | {"rows": _rows(Load(options.gateways, options.series))}
+
+
+def _frames(load: Load) -> list[list[bytes]]:
+    makers = bridges(load)
+    return [second(load, turn, makers) for turn in range(TEXTS)]
 
 
 def bridges(load: Load) -> list[Frames]:
@@ -96,15 +102,18 @@ def _of(condition: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [rule(k, condition) | {"for": "10s"} for k in range(METRICS)]
 
 
-def _judging(frames: Sequence[Sequence[bytes]], condition: Mapping[str, Any]) -> float:
-    log, spent = configured(_of(condition)), []
+def _cost(
+    frames: Sequence[Sequence[bytes]], rules: Sequence[Mapping[str, Any]], plain: float
+) -> dict[str, float]:
+    log, spent = configured(rules), []
     for frame in frames:
         began = time.process_time()
         for raw in frame:
             log.put(raw)
         spent.append(time.process_time() - began)
         log.pass_second()
-    return _each(min(spent[2:]), frames[0])
+    cost = _each(min(spent[2:]), frames[0])
+    return {"us_per_sample": cost, "to_yardstick": round(cost / plain, 2)}
 
 
 def _yardstick(frames: Sequence[Sequence[bytes]]) -> float:

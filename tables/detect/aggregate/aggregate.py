@@ -40,9 +40,10 @@ class AggregateBlock(WindowColumns):
     def copy(self) -> Self:
         """An independent copy: columns are shared until one of the two writes to them."""
         twin = type(self).__new__(type(self))
-        twin.keys, twin.history, twin.torn, twin.bank = self.keys, self.history, self.torn, self.bank
-        twin.newest, twin.since, twin.square = self.newest, self.since, self.square
+        twin.keys, twin.history = self.keys, self.history
         twin.amount, twin.count, twin.latest = self.amount, self.count, self.latest
+        twin.newest, twin.since, twin.square = self.newest, self.since, self.square
+        twin.torn, twin.bank = self.torn, self.bank
         twin.mine = self.mine = False
         return twin
 

@@ -115,9 +115,12 @@ def _reached(window: _Fine, live: Amount, within: float) -> Amount:
 
     What came in the newest step and lies in the last five minutes as well counts once.
     """
-    columns = zip(live, window.between, window.oldest, window.newest, strict=True)
+    between, oldest, newest = window
+    before = 1.0 - within
     return Amount(
-        *(now + whole + (1.0 - within) * first + within * last for now, whole, first, last in columns)
+        live.bad + between.bad + before * oldest.bad + within * newest.bad,
+        live.total + between.total + before * oldest.total + within * newest.total,
+        live.seen + between.seen + before * oldest.seen + within * newest.seen,
     )
 
 

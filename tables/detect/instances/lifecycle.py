@@ -86,7 +86,7 @@ class Bands(NamedTuple):
     def beyond(self, slots: Array, values: Array) -> Array:
         """By slot and severity, whether a value is wrong; never where a slot has no bands. [n] → [n, 3]."""
         beyond = np.zeros((len(slots), 3), dtype=bool)
-        if len(mine := np.flatnonzero(self.chosen[slots])):
+        if len(mine := self.chosen[slots].nonzero()[0]):
             slots, values = slots[mine], values[mine, None]
             low, high = self.low[slots], self.high[slots]
             inside, outside = (values >= low) & (values <= high), (values < low) | (values > high)

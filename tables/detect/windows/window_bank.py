@@ -17,6 +17,7 @@ from tables.detect.columns import NEVER, Array, some
 from tables.detect.windows.window_columns import COLUMNS, Between, Mask, WindowColumns
 from tables.kernel.row import AnyRow as Row
 
+KNOWN = 256  # of how many sets of windows it is kept what lies between their buckets
 Undo = Callable[[], None]
 
 
@@ -34,8 +35,8 @@ class WindowBank(WindowColumns):
         self._squared: Array = np.zeros(size // SIZE, dtype=bool)  # which blocks have squared deviations
         self._mark = object()  # what the blocks bear whose columns are here
         self._blocks: dict[int, AggregateBlock] = {}
-        # by view, the number of its newest bucket and what lies between
-        self._known: dict[int, tuple[View, int, Between]] = {}
+        # by function, width and windows, as parts of a frame are read: the number of their newest bucket, and between
+        self._known: dict[tuple[str, int, bytes], tuple[int, Between]] = {}
 
     def take_up(self, rows: Mapping[str, Row]) -> None:
         """Hold the columns of its blocks as they are now."""
@@ -107,10 +108,13 @@ class WindowBank(WindowColumns):
 
     def between(self, view: View, number: int) -> Between:
         """The same as of all windows, found once for each bucket."""
-        known = self._known.get(id(view))
-        if known is None or known[0] is not view or known[1] != number:
-            known = self._known[id(view)] = view, number, super().between(view, number)
-        return known[2]
+        key = view.function, view.even, view.slots.tobytes()
+        known = self._known.get(key)
+        if known is None or known[0] != number:
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            known = self._known[key] = number, super().between(view, number)
+        return known[1]
 
 
 def _give_back(block: AggregateBlock, columns: Sequence[Array], bank: object, mine: bool) -> None:
