@@ -105,5 +105,5 @@ def test_memory_has_a_bound() -> None:
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever switches traces on without it reads what to install."""
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
-    with pytest.raises(Misconfigured, match=r"needs the extra `otel`.*pip install 'tocsin\[otel\]'"):
+    with pytest.raises(Misconfigured, match=r"needs the extra `otel`.*docs/observability\.md"):
         exporter("http://127.0.0.1:4318/v1/traces")
