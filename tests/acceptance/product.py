@@ -22,10 +22,9 @@ from api.cli.run import run
 from deploy.ports import free_port
 from deploy.supervisor.process import leashed
 from tests.layout import ROOT
+from tests.patience import PATIENCE
 
 T = TypeVar("T")
-START, STOP = 180.0, 60.0  # seconds after which it hangs
-PATIENCE = 60.0  # seconds in which what has been asked for must be there
 
 
 class Said(NamedTuple):
@@ -56,13 +55,13 @@ class Product:
                 leashed([sys.executable, "-m", "api", "up"], signal.SIGINT), cwd=ROOT,
                 env=self._environment(settings), stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        until(self._ready, START)
+        until(self._ready)
 
     def stop(self) -> None:
         """As Ctrl-C does."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
-            self._process.wait(STOP)
+            self._process.wait(PATIENCE)
 
     def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
         kept = {
@@ -89,7 +88,7 @@ class Product:
         except httpx.HTTPError:
             return False
 
-    def tocsin(self, *words: str, patience: float = 120.0, **settings: str) -> Said:
+    def tocsin(self, *words: str, patience: float = PATIENCE, **settings: str) -> Said:
         """The command line, as an operator on this machine types it, with these settings."""
         done = subprocess.run(
             [sys.executable, "-m", "api", *words], cwd=ROOT, env=self._environment(settings), capture_output=True,
@@ -118,7 +117,7 @@ class Product:
             assert made.code == 0, made.text
             self._tokens[words] = made.text.strip()
         headers = {"Authorization": f"Bearer {self._tokens[words]}"}
-        return httpx.Client(base_url=self.address, headers=headers, timeout=30.0, trust_env=False)
+        return httpx.Client(base_url=self.address, headers=headers, timeout=PATIENCE, trust_env=False)
 
     def raised(self, title: str, team: str = "payments", **more: Any) -> dict[str, Any]:
         """An alert that a service of its own raises through the emit API, as the list shows it.

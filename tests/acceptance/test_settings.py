@@ -93,7 +93,7 @@ def _listed(admin: httpx.Client, title: str) -> list[dict[str, Any]]:
 )
 def test_row_32_wrong_shapes(bare: Product, wrong: dict[str, str]) -> None:
     """What cannot work ends the start at once, by the name of its setting, without what stands there."""
-    said = bare.tocsin("up", patience=120.0, **wrong)
+    said = bare.tocsin("up", **wrong)
     (name,) = wrong
     assert (said.code, name in said.text, "geheim" in said.text) == (1, True, False), said.text
     assert not (bare.folder / "data" / "kafka").exists()

@@ -11,6 +11,7 @@ from typing import Any
 from streams.messages.config import ConfigRevision
 from streams.messages.envelope import decode
 from tests.agents.doubles import SIGNER
+from tests.patience import PATIENCE
 
 
 def signed_document(
@@ -29,7 +30,7 @@ def config_record(raw: bytes) -> Any:
     return SimpleNamespace(key=f"{message['owner']}/{message['type']}/{message['name']}".encode(), value=raw)
 
 
-async def eventually(claim: Callable[[], Awaitable[bool]], limit: float = 45.0) -> None:
+async def eventually(claim: Callable[[], Awaitable[bool]], limit: float = PATIENCE) -> None:
     """Wait until a claim holds; `limit` is for a hang."""
     end = time.monotonic() + limit
     while not await claim():

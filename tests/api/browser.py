@@ -16,8 +16,9 @@ from typing import Any
 
 import aiohttp
 
+from tests.patience import PATIENCE
+
 PROGRAM = shutil.which("chromium") or shutil.which("google-chrome") or ""
-PATIENCE = 15.0  # seconds that a test waits for what the page should show
 OPTIONS = (
     "--headless=new",
     "--no-sandbox",

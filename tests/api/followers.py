@@ -24,8 +24,7 @@ from streams.keys import several
 from streams.settings import Settings
 from tests.api.conftest import ADMIN
 from tests.layout import ROOT
-
-HANG = 120.0  # seconds after which it hangs
+from tests.patience import PATIENCE
 
 
 class ApiProcess:
@@ -47,7 +46,10 @@ class ApiProcess:
     async def start(self) -> None:
         """Until it answers."""
         process = self._process = self._launched()
-        async with asyncio.timeout(HANG), httpx.AsyncClient(base_url=self.address, trust_env=False) as client:
+        async with (
+            asyncio.timeout(PATIENCE),
+            httpx.AsyncClient(base_url=self.address, trust_env=False) as client,
+        ):
             while True:
                 with suppress(httpx.HTTPError):
                     if (await client.get("/health/live")).is_success:
@@ -70,7 +72,7 @@ class ApiProcess:
         """As a machine does that has no memory left."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(HANG)
+            self._process.wait(PATIENCE)
 
 
 @dataclass

@@ -26,8 +26,8 @@ from streams.codes import RefusalCode
 from streams.errors import Refused
 from tests.api.conftest import ADMIN, History
 from tests.api.served import served
+from tests.patience import PATIENCE
 
-HANG = 30.0  # seconds after which a test is called hanging
 BURST = 60  # requests
 
 
@@ -54,12 +54,12 @@ async def test_half_a_request(port: int, half: bytes) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         if before:
             writer.write(before)
-            assert b"200" in await asyncio.wait_for(reader.readline(), HANG)
+            assert b"200" in await asyncio.wait_for(reader.readline(), PATIENCE)
         elif not half:
-            assert await asyncio.wait_for(reader.read(), HANG) == b""
+            assert await asyncio.wait_for(reader.read(), PATIENCE) == b""
         writer.write(half)
         if half:
-            await asyncio.wait_for(reader.read(), HANG)
+            await asyncio.wait_for(reader.read(), PATIENCE)
             assert reader.at_eof()
         writer.close()
 
@@ -72,7 +72,7 @@ async def test_a_whole_head_is_answered_however_long_that_takes(
     for piece in (LIVE[:10], LIVE[10:]):
         writer.write(piece)
         await asyncio.sleep(0)
-    assert b"200" in await asyncio.wait_for(reader.readline(), HANG)
+    assert b"200" in await asyncio.wait_for(reader.readline(), PATIENCE)
     writer.close()
 
 
@@ -104,7 +104,7 @@ async def test_half_a_body() -> None:
 
     scope: Any = {"type": "http", "path": "/v1/rules", "headers": [(b"content-length", b"9")]}
     half, whole = ({"type": "http.request", "body": b"{", "more_body": more} for more in (True, False))
-    await BodyLimit(app, timeout=0.05)(scope, receiving(half, then=HANG), sent)
+    await BodyLimit(app, timeout=0.05)(scope, receiving(half, then=PATIENCE), sent)
     await BodyLimit(app, timeout=0.0)(scope, receiving(whole, then=0.05), sent)
     assert seen == ["gone", "http.disconnect"]
 
@@ -124,7 +124,7 @@ async def test_a_burst_of_acknowledgements_on_connections_that_are_used_again(
     serving = asyncio.create_task(server.serve([taken]))
     async with httpx.AsyncClient(
         base_url=f"http://127.0.0.1:{taken.getsockname()[1]}", headers={"Authorization": f"Bearer {token}"},
-        limits=httpx.Limits(max_connections=50), timeout=HANG, trust_env=False,
+        limits=httpx.Limits(max_connections=50), timeout=PATIENCE, trust_env=False,
     ) as client:  # fmt: skip
         asked = [client.post(f"/v1/alerts/a{number}/acknowledge") for number in range(BURST)]
         answers = await asyncio.gather(*asked)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.api.hostile import MOST
 from tests.layout import ROOT
+from tests.patience import PATIENCE
 
 COUNTED = """
 import asyncio, sys, time
@@ -41,7 +42,7 @@ def test_of_a_page(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     status, calls = map(int, done.stdout.split()[-2:])
     assert (status, calls < MOST) == (200, True), done.stdout

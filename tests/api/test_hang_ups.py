@@ -12,8 +12,7 @@ import pytest
 from api.dependencies import Dependencies
 from tests.api.conftest import ADMIN
 from tests.api.served import served
-
-HANG = 30.0  # seconds after which a test is called hanging
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -51,13 +50,13 @@ async def test_nothing_is_logged(
         writer.write(raw)
         await writer.drain()
         if not name.startswith("half"):
-            assert b"200" in await asyncio.wait_for(reader.readline(), HANG), name
+            assert b"200" in await asyncio.wait_for(reader.readline(), PATIENCE), name
         writer.transport.abort()
-    async with asyncio.timeout(HANG):
+    async with asyncio.timeout(PATIENCE):
         while b"tocsin_api_streams 0.0" not in dependencies.measures.text():  # it has noticed  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(asked("GET", "/health/live", token))
-    assert b"200" in await asyncio.wait_for(reader.readline(), HANG)
+    assert b"200" in await asyncio.wait_for(reader.readline(), PATIENCE)
     writer.close()
     assert [record.getMessage() for record in caplog.records] == []

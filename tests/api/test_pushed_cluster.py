@@ -19,11 +19,11 @@ from streams.signature import Signer, gateway_key
 from streams.telemetry import samples
 from streams.topics import TELEMETRY
 from tests.chaos.ground import Ground
+from tests.patience import PATIENCE
 from tests.sources.plugin.harness import SETTINGS
 
 pytestmark = pytest.mark.cluster
 KEY = b"k" * 32
-HANG = 60.0  # seconds
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ async def told(ground: Ground, count: int) -> list[Body]:
         enable_auto_commit=False,
     )
     await consumer.start()
-    signer, found, until = Signer([KEY], strict=True), list[Body](), time.monotonic() + HANG
+    signer, found, until = Signer([KEY], strict=True), list[Body](), time.monotonic() + PATIENCE
     try:
         while len(found) < count and time.monotonic() < until:
             for records in (await consumer.getmany(timeout_ms=500)).values():

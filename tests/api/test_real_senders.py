@@ -15,9 +15,9 @@ import pytest
 from api.dependencies import Dependencies
 from streams.messages.command import Principal
 from tests.api.conftest import MEMBER, Broker
+from tests.patience import PATIENCE
 
 AMTOOL, PROMETHEUS = shutil.which("amtool"), shutil.which("prometheus")
-HANG = 60.0  # seconds after which something hangs
 RULES = """
 groups:
   - name: g
@@ -44,7 +44,7 @@ def test_amtool(served: str, dependencies: Dependencies, tmp_path: Path) -> None
     def amtool(*words: str) -> str:
         common = [f"--alertmanager.url={served}", f"--http.config.file={config}"]
         run = subprocess.run(
-            [str(AMTOOL), *words, *common], capture_output=True, text=True, timeout=HANG, check=False
+            [str(AMTOOL), *words, *common], capture_output=True, text=True, timeout=PATIENCE, check=False
         )
         assert run.returncode == 0, run.stderr
         return run.stdout
@@ -85,7 +85,7 @@ def test_prometheus(served: str, dependencies: Dependencies, respond: Any, tmp_p
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             heard = dependencies.measures.requests.labels("POST", "200")
-            until = time.monotonic() + HANG
+            until = time.monotonic() + PATIENCE
             while heard._value.get() < 3 and process.poll() is None and time.monotonic() < until:
                 time.sleep(0.05)
             assert process.poll() is None, process.stderr and process.stderr.read()
@@ -123,7 +123,7 @@ def test_prometheus_writes(served: str, dependencies: Dependencies, broker: Brok
     ]  # fmt: skip
     up = ("prod", f"prometheus/api/{host}", f'up{{instance="{host}",job="api"}}')
     broker.why = "away"
-    until = time.monotonic() + HANG
+    until = time.monotonic() + PATIENCE
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             refused = dependencies.measures.requests.labels("POST", "503")

@@ -23,6 +23,7 @@ from api.queries.position import projected
 from api.routes.stream import follow, place
 from streams.messages.command import Principal
 from tests.api.conftest import NOW
+from tests.patience import PATIENCE
 
 
 async def take(stream: AsyncIterator[ServerSentEvent], count: int) -> list[ServerSentEvent]:
@@ -115,7 +116,7 @@ async def test_session_ends(history: Any, dependencies: Any) -> None:
     transport = httpx.ASGITransport(create(replace(dependencies, now=lambda: (int(time.time()) + 61) * 1000)))
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://tocsin", headers=headers) as one:
-        answer = await one.get("/v1/stream?after=0", timeout=10)
+        answer = await one.get("/v1/stream?after=0", timeout=PATIENCE)
     assert (answer.status_code, "event: alert" in answer.text) == (200, False)
 
 

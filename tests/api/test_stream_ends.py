@@ -11,8 +11,8 @@ import pytest
 from api.auth.token import Session
 from api.dependencies import Dependencies
 from streams.messages.command import Principal
+from tests.patience import PATIENCE
 
-HANG = 30.0  # seconds after which a test is called hanging
 WHO = Principal(name="mo", teams=("payments",))
 
 
@@ -22,8 +22,8 @@ async def test_revoked_while_all_is_quiet(served: str, dependencies: Dependencie
     now = int(time.time())
     mine, other = (Session(WHO, id_, now + 600) for id_ in ("mine", "other"))
     async with (
-        httpx.AsyncClient(base_url=served, trust_env=False, timeout=HANG) as client,
-        asyncio.timeout(HANG),
+        httpx.AsyncClient(base_url=served, trust_env=False, timeout=PATIENCE) as client,
+        asyncio.timeout(PATIENCE),
     ):
         headers = [
             {"Authorization": f"Bearer {dependencies.tokens.issued(each, now)}"} for each in (mine, other)

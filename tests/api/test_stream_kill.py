@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 
 from tests.api.conftest import History
-from tests.api.followers import HANG, ApiProcess, Follower
+from tests.api.followers import ApiProcess, Follower
+from tests.patience import PATIENCE
 
 READERS, PARTS, CHANGES = 6, 2, 30  # `python -m tests.bench streams` does it with 200 readers
 
@@ -23,7 +24,7 @@ async def test_nothing_is_missed(history: History, tmp_path: Path) -> None:
         headers = {"Authorization": f"Bearer {api.token}"}
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         async with httpx.AsyncClient(
-            base_url=api.address, headers=headers, limits=limits, timeout=HANG, trust_env=False
+            base_url=api.address, headers=headers, limits=limits, timeout=PATIENCE, trust_env=False
         ) as client:
             reading = asyncio.gather(*(one.follow(client, last) for one in followers))
             for part in range(PARTS):
@@ -34,7 +35,7 @@ async def test_nothing_is_missed(history: History, tmp_path: Path) -> None:
                 history.write(*(history.change(f"b{part}-{n}") for n in range(CHANGES // 2)))
                 if part < PARTS - 1:
                     await api.start()
-            async with asyncio.timeout(HANG):
+            async with asyncio.timeout(PATIENCE):
                 await reading
     finally:
         api.kill()
@@ -44,6 +45,6 @@ async def test_nothing_is_missed(history: History, tmp_path: Path) -> None:
 
 async def reached(followers: list[Follower], sequence: int) -> None:
     """Until each has the event with this id."""
-    async with asyncio.timeout(HANG):
+    async with asyncio.timeout(PATIENCE):
         while any(not one.got or one.got[-1] < sequence for one in followers):  # noqa: ASYNC110
             await asyncio.sleep(0.02)

@@ -11,8 +11,7 @@ import pytest
 from api.dependencies import Dependencies
 from tests.api.conftest import ADMIN
 from tests.api.served import served
-
-HANG = 30.0  # seconds after which a test is called hanging
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ async def test_odd_targets(port: int, dependencies: Dependencies, line: str, sig
     ]
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write("\r\n".join([*head, "", ""]).encode())
-    answer = (await asyncio.wait_for(reader.read(), HANG)).decode(errors="replace")
+    answer = (await asyncio.wait_for(reader.read(), PATIENCE)).decode(errors="replace")
     writer.close()
     status = int(answer.split()[1])
     assert status in range(200, 500), answer

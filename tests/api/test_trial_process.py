@@ -20,6 +20,7 @@ from streams.codes import RefusalCode
 from streams.documents.registry import read
 from streams.errors import Refused
 from tests.api.conftest import ADMIN
+from tests.patience import PATIENCE
 
 RULE = read("rule", {"name": "r", "last": "cpu", "above": "1.50", "for": "0s"})
 DAYS = 6 * 86_400_000  # ms; a trial of that length takes many seconds
@@ -132,7 +133,7 @@ async def test_hanging_up(served: str, dependencies: Any) -> None:
     long = {"rule": {"name": "r", "last": "cpu", "above": 1}, "generate": [wave]}
     short = {**long, "generate": [wave | {"times": 2}]}
     headers = {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(base_url=served, headers=headers, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=served, headers=headers, timeout=PATIENCE) as client:
         with pytest.raises(httpx.TimeoutException):
             await client.post("/v1/rules/test", json=long, timeout=0.7)
         while (await client.post("/v1/rules/test", json=short)).status_code == 429:  # noqa: ASYNC110

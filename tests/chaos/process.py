@@ -11,6 +11,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 UP = r'"(owned|fenced|started)"|following the registry|Uvicorn running'  # what processes say once they work
 
@@ -71,7 +73,7 @@ class Process:
         found = list(re.finditer(pattern, text))
         return found[-1] if found else None
 
-    def until(self, pattern: str, limit: float = 60.0) -> re.Match[str]:
+    def until(self, pattern: str, limit: float = PATIENCE) -> re.Match[str]:
         """Wait until it has logged a match."""
         end = time.monotonic() + limit
         while (found := self.said(pattern)) is None:
@@ -81,6 +83,6 @@ class Process:
             time.sleep(0.05)
         return found
 
-    def wait(self, limit: float = 40.0) -> int:
+    def wait(self, limit: float = PATIENCE) -> int:
         """Wait until it has ended by itself; the exit code."""
         return self._process.wait(limit)

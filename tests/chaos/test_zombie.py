@@ -8,7 +8,7 @@ import pytest
 
 from tests.chaos.zombie import play
 
-pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.cluster
 
 
 def test_fence(tmp_path: Path) -> None:

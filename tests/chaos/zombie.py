@@ -63,7 +63,7 @@ class Story:
         n_exit = n.wait()
         m = self._worker("m", "none", self._fence)
         m.until(r'"owned"')
-        m.until(r'"owned"', 20)
+        m.until(r'"owned"')
         return {
             "z": int(at_z),
             "n": int(at_n),

@@ -26,8 +26,8 @@ from tests.chaos.ground import Ground
 from tests.chaos.verdict import Ledger
 from tests.cluster.wire import Come, Wire
 from tests.cluster.workers import Workers
+from tests.patience import PATIENCE
 
-PATIENCE = 45.0  # seconds until what has to come must have come
 LAST = b'{"kind":"event","id":"last"}'  # refused by every stage without an alarm; so its dead letter says: got here
 
 

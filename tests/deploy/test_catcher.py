@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from deploy.catcher import LARGEST, Catcher, catcher, main
+from tests.patience import PATIENCE
 
 BODY = {"title": "tool-errors", "what": "firing", "severity": "critical", "attempt": 1}
 
@@ -98,7 +99,7 @@ def test_it_ends_when_it_is_told_to(tmp_path: Path, number: signal.Signals) -> N
         assert process.stdout is not None
         assert "listens" in process.stdout.readline()
         process.send_signal(number)
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 def test_usage(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,8 @@ from subprocess import PIPE
 
 import pytest
 
+from tests.patience import PATIENCE
+
 HOLD = str(Path(__file__).parents[2] / "deploy/hold")
 HEARS = """
 import signal, sys
@@ -40,7 +42,7 @@ def held(*command: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
 def test_an_end_is_its_own(code: int) -> None:
     """The restart policy decides on it."""
     with held("sh", "-c", f"exit {code}") as process:
-        assert process.wait(20) == code
+        assert process.wait(PATIENCE) == code
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGUSR1"])
@@ -50,7 +52,7 @@ def test_a_signal_goes_through(name: str) -> None:
         assert process.stdout
         assert process.stdout.readline() == "up\n"
         process.send_signal(signal.Signals[name])
-        assert process.wait(20) == 7
+        assert process.wait(PATIENCE) == 7
 
 
 @pytest.mark.parametrize("code", [78, 2])
@@ -61,7 +63,7 @@ def test_what_the_operator_must_mend_is_not_run_again(code: int, tmp_path: Path)
         assert f"ended with {code}: change what it says above" in process.stderr.readline()
         assert process.poll() is None
         process.terminate()
-        assert process.wait(20) == code
+        assert process.wait(PATIENCE) == code
     assert (tmp_path / "runs").read_text() == "ran\n"
 
 
@@ -73,7 +75,7 @@ def test_what_is_frozen_is_ended(tmp_path: Path) -> None:
     with held("sh", "-c", late, TOCSIN_PULSE=str(pulse), HOLD_LOOK="0.1") as process:
         assert process.stderr
         assert "gives no sign of life" in process.stderr.readline()
-        assert process.wait(20) == 128 + signal.SIGKILL
+        assert process.wait(PATIENCE) == 128 + signal.SIGKILL
     assert pulse.exists()
 
 
@@ -82,4 +84,4 @@ def test_what_beats_goes_on(tmp_path: Path) -> None:
     pulse = tmp_path / "pulse"
     beats = f"for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do touch {pulse}; sleep 0.1; done; exit 9"
     with held("sh", "-c", beats, TOCSIN_PULSE=str(pulse), HOLD_LOOK="0.2") as process:
-        assert process.wait(30) == 9
+        assert process.wait(PATIENCE) == 9

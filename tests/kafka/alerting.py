@@ -17,8 +17,8 @@ from streams.topics import INBOX, STAGES
 from tests.bench.catcher import Catcher
 from tests.chaos.ground import Ground
 from tests.chaos.process import Process
+from tests.patience import PATIENCE
 
-LIMIT = 90.0  # seconds until an alert has to be heard
 LOOK = 0.2  # seconds between two looks at who has ended
 AGAIN = 0.5  # seconds between two samples of a gateway, until its alert is heard
 PROBE = {"name": "probe", "last": "probe", "above": 50, "for": "0s", "severity": "critical"}
@@ -74,14 +74,14 @@ class Alerting:
         for name in gateways:
             self._publish(name)
         while missing := set(gateways) - self._catcher.heard().keys():
-            assert time.monotonic() < begun + LIMIT, f"never heard: {sorted(missing)}; {self.ended}"
+            assert time.monotonic() < begun + PATIENCE, f"never heard: {sorted(missing)}; {self.ended}"
             await asyncio.sleep(0.005)
         heard = self._catcher.heard()
         return {name: heard[name] - begun for name in gateways}
 
     async def _until_heard(self, gateway: str) -> None:
         """Say it again and again: until the rule has arrived, a sample causes nothing."""
-        end = time.monotonic() + LIMIT
+        end = time.monotonic() + PATIENCE
         while gateway not in self._catcher.heard():
             assert time.monotonic() < end, f"no alert came through; {self.ended}"
             self._publish(gateway)

@@ -11,7 +11,8 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-LIMIT = 90.0  # seconds until all have to be in sync
+from tests.patience import PATIENCE
+
 LOOK = 0.2
 
 
@@ -43,7 +44,7 @@ async def partitions(bootstrap: str) -> Mapping[tuple[str, int], Copies]:
 
 async def until_in_sync(bootstrap: str) -> None:
     """Return when every broker has all that it should have."""
-    end = time.monotonic() + LIMIT
+    end = time.monotonic() + PATIENCE
     while lagging := await _lagging(bootstrap):
         assert time.monotonic() < end, f"never in sync again: {lagging[:3]}, and {len(lagging[3:])} more"
         await asyncio.sleep(LOOK)

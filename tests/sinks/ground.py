@@ -20,6 +20,7 @@ from streams.messages.envelope import decode
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, NOTIFY
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 KEY = "a key of the system for tests"
@@ -55,19 +56,19 @@ class Ground:
         records = [(one.notification.to, SIGNER.sign(one.encode(), f"send.{channel}")) for one in attempts]
         await self.say(f"send.{channel}", *records)
 
-    async def read(self, topic: str, enough: Callable[[list[Any]], bool], seconds: float = 20.0) -> list[Any]:
-        """The records of a topic from its beginning, until they are enough or time is over."""
+    async def read(self, topic: str, enough: Callable[[list[Any]], bool]) -> list[Any]:
+        """The records of a topic from its beginning, until they are enough."""
         found: list[Any] = []
         async with AIOKafkaConsumer(
             topic, bootstrap_servers=self.settings.bootstrap, auto_offset_reset="earliest"
         ) as consumer:
-            until = asyncio.get_running_loop().time() + seconds
+            until = asyncio.get_running_loop().time() + PATIENCE
             while not enough(found) and asyncio.get_running_loop().time() < until:
                 for records in (await consumer.getmany(timeout_ms=100)).values():
                     found += records
         return found
 
-    async def outcomes(self, *names: str, seconds: float = 20.0) -> list[dict[str, Any]]:
+    async def outcomes(self, *names: str) -> list[dict[str, Any]]:
         """What deliver would hear, verified, until it has heard of all these notifications."""
         heard: set[str] = set()
 
@@ -75,7 +76,7 @@ class Ground:
             heard.update(decode(record.value)["notification"] for record in records)
             return heard >= set(names)
 
-        records = await self.read(NOTIFY, enough, seconds)
+        records = await self.read(NOTIFY, enough)
         for record in records:
             SIGNER.verify(record.value, NOTIFY)
         assert heard >= set(names), f"never heard of {sorted(set(names) - heard)}"
@@ -86,8 +87,8 @@ class Ground:
         return [dict(one.headers) for one in await self.read(DEAD_LETTER, lambda found: len(found) >= count)]
 
     async def says(self, words: str) -> bool:
-        """Whether a sink comes to say this within twenty seconds."""
-        for _ in range(200):
+        """Whether a sink comes to say this."""
+        for _ in range(round(10 * PATIENCE)):
             if words in self.log.read_text():
                 return True
             await asyncio.sleep(0.1)

@@ -19,6 +19,8 @@ from urllib.parse import quote
 
 import psycopg
 
+from tests.patience import PATIENCE
+
 SETTING = "TEST_POSTGRESQL"
 NEEDED = ("initdb", "postgres", "pg_ctl")
 NOBODY = 65534  # PostgreSQL refuses to run as root
@@ -33,7 +35,6 @@ QUICK = (
 MISSING = (
     f"no PostgreSQL: install Debian's `postgresql`, or set {SETTING} to postgresql://user:password@host/name"
 )
-PATIENCE = 60.0  # seconds
 
 
 def programs() -> Path | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.sinks.channels.email.server import MailServer
 from tests.sinks.ground import Ground
 
@@ -26,7 +27,7 @@ async def test_all_channels_in_one_process(ground: Ground, receiver: Any, attemp
         outcomes = await ground.outcomes("n1", "n2", "n3")
         process.send_signal(signal.SIGTERM)
 
-        assert await asyncio.wait_for(process.wait(), 30) == 0
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
     assert {outcome["result"] for outcome in outcomes} == {"delivered"}
     assert (len(receiver.got), len(server.taken)) == (1, 1)
     assert [await ground.committed(f"sink-{name}") for name in ("webhook", "email", "log")] == [1, 1, 1]

@@ -12,6 +12,7 @@ from faust.types import TP
 from agents.consumer.floors import FloorConsumer
 from agents.worker.app import StageApp
 from tests.agents.doubles import worker_config
+from tests.patience import PATIENCE
 
 HERE = TP("telemetry", 0)
 
@@ -93,7 +94,7 @@ async def test_stopped_flow() -> None:
 
     member.callback = callback
     member.stop_flow()
-    await asyncio.wait_for(member._hand_on(HERE, cast(Any, SimpleNamespace(offset=3))), 10)
+    await asyncio.wait_for(member._hand_on(HERE, cast(Any, SimpleNamespace(offset=3))), PATIENCE)
 
 
 def test_static_member() -> None:

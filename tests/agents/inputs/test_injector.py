@@ -10,8 +10,7 @@ from agents.inputs.injector import Injector
 from streams.messages.envelope import decode
 from tests.agents.doubles import SIGNER, Bench, worker_config
 from tests.agents.harness import config_record, signed_document
-
-HANG = 30.0  # seconds after which a test is called hanging
+from tests.patience import PATIENCE
 
 
 def made(feed: Feed, tick: int = 0) -> tuple[Bench, Injector]:
@@ -64,7 +63,7 @@ async def test_configuration_waits_for_no_tick() -> None:
     bench, injector = made(feed, tick=3_600_000)
     keeping = asyncio.create_task(injector.keep(lambda: {0: bench.partition}))
     try:
-        async with asyncio.timeout(HANG):
+        async with asyncio.timeout(PATIENCE):
             while not bench.producer.injected:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             assert [message["kind"] for message in injected(bench)] == ["tick"]

@@ -177,7 +177,7 @@ async def test_all_stages_grow(ground: Ground, stages: list[Process], receiver: 
         process.start()
     await sample(ground, LATE_GATEWAY, 9.0, partition_of(LATE_GATEWAY, BEFORE))
     await verdict_placed_late(ground, LATE_TEAM)
-    await eventually(lambda: is_so(receiver, ALL), 120.0)
+    await eventually(lambda: is_so(receiver, ALL))
     assert await at_home(ground)
     told = {
         (each["alerts"][0]["labels"]["gateway"], each["what"]): each["at"]

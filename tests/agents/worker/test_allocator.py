@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from agents.worker.allocator import LARGE
+from tests.patience import PATIENCE
 
 PROGRAM = """
 import ctypes, sys
@@ -29,7 +30,7 @@ print(library.mallinfo2().hblks - before)
 def apart(how: str, size: int) -> int:
     """How many of a hundred pieces of a size lie apart from the heap of a new process."""
     words = [sys.executable, "-c", PROGRAM, how, str(size)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE)
     if done.returncode == 3:
         pytest.skip("the C library does not tell")
     assert done.returncode == 0, done.stderr

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -22,4 +24,4 @@ def test_a_worker_rests(stage: str, tmp_path: Path) -> None:
         assert "MCPGATEWAY_ALERTING_ENABLED" in worker.stderr.readline()
         assert worker.poll() is None
         worker.terminate()
-        assert (worker.wait(10), list(tmp_path.iterdir())) == (0, [])
+        assert (worker.wait(PATIENCE), list(tmp_path.iterdir())) == (0, [])

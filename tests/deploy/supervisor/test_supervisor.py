@@ -18,6 +18,7 @@ from deploy.supervisor.child import Child, Restart, file_there
 from deploy.supervisor.heart import EVERY, touched
 from deploy.supervisor.supervisor import Supervisor
 from streams.errors import Misconfigured
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 SLEEP = "import time; time.sleep(600)"
@@ -45,7 +46,7 @@ async def supervised(
         await running
 
 
-async def until(holds: Callable[[], object], within: float = 10.0) -> None:
+async def until(holds: Callable[[], object], within: float = PATIENCE) -> None:
     """Wait for something that other processes bring about."""
     async with asyncio.timeout(within):
         while not holds():  # noqa: ASYNC110 - other processes know nothing of our events

@@ -18,6 +18,7 @@ from streams.canary.receivers import canary_receivers
 from streams.errors import Misconfigured
 from streams.messages.attempt import Attempt
 from streams.settings import Settings
+from tests.patience import PATIENCE
 from tests.sinks.harness import closing, resources
 
 NAME = "tocsin-canary-3"
@@ -41,7 +42,7 @@ def receiver() -> Iterator[CanaryReceiver]:
 
 def ask(receiver: CanaryReceiver, body: bytes, method: str = "POST") -> tuple[int, bytes]:
     """What it answers to one request."""
-    connection = http.client.HTTPConnection("127.0.0.1", receiver.server_port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", receiver.server_port, timeout=PATIENCE)
     connection.request(method, "/", body)
     answer = connection.getresponse()
     content = answer.read()

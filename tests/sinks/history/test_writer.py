@@ -17,10 +17,10 @@ from sinks.history.writer import Writer
 from sinks.runtime.clients import Clients
 from streams.settings import Settings
 from streams.topics import CHANGES
+from tests.patience import PATIENCE
 from tests.sinks.ground import SIGNER
 
 PLACE = TopicPartition(CHANGES, 0)
-SOON = 20.0  # seconds; whatever hangs takes longer
 
 
 class Log:
@@ -81,7 +81,7 @@ async def test_a_stop_while_the_database_is_away(change: Any) -> None:
     store = cast(Store, Away(stopping))
     writer = Writer(cast(Any, Log(change())), store, SIGNER, dead_letter)
     await writer.on_partitions_assigned({PLACE})
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         await writer.run(stopping)
 
 
@@ -106,6 +106,6 @@ async def test_a_stop_while_the_manifest_cannot_be_read(
     monkeypatch.setattr(Clients, "open", opened)
     monkeypatch.setattr(process, "incarnation", never)
     settings = Settings(data=str(tmp_path), system_keys="k" * 32)
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         await process.serve(settings, stopping)
     assert closed == ["closed"]

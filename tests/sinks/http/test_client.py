@@ -17,6 +17,7 @@ from sinks.http.client import LARGEST, HttpClient, Request, Response
 from sinks.http.network import Network
 from sinks.outcome import Rejected, Retry
 from streams.outcome_code import OutcomeCode
+from tests.patience import PATIENCE
 from tests.sinks.harness import here
 from tests.sinks.receiver import Receiver, responding
 
@@ -168,7 +169,7 @@ async def test_a_body_without_end(http: HttpClient, head: str, piece: bytes, nee
     answer = await http.exchange(Request("endpoint/e", url, b"{}", needs_body=needs_body))
     assert isinstance(answer, Response)
     assert answer.body == b"x" * LARGEST
-    await asyncio.wait_for(ended.wait(), 30)  # the connection is given up, not read to its end
+    await asyncio.wait_for(ended.wait(), PATIENCE)  # the connection is given up, not read to its end
     assert sent < 1 << 26
     server.close()
 

@@ -22,6 +22,7 @@ from streams.messages.verdict import Verdict, Verdicts
 from streams.topics import CONFIG, INBOX, NOTIFY
 from tests.chaos.ground import Ground
 from tests.chaos.process import Process
+from tests.patience import PATIENCE
 from tests.sinks.kills.judge import BROKER, SINKS, Killed, Told, judged
 from tests.sinks.kills.providers import Providers, lane, opened
 
@@ -30,7 +31,7 @@ VICTIMS = (SINKS, "deliver", SINKS, "respond", BROKER)  # in an order of chance,
 WORDS = {"respond": ("agents", "respond"), "deliver": ("agents", "deliver"), SINKS: ("sinks", "all")}
 PACE = 0.05  # s between two alerts
 BETWEEN = (1.0, 3.0)  # s between two kills
-SETTLES, PATIENCE, LOOK = 5.0, 180.0, 0.5  # s without another call; that the last may take; between two looks
+SETTLES, LOOK = 5.0, 0.5  # s without another call; between two looks
 
 
 @dataclass

@@ -20,6 +20,7 @@ from deploy.ports import free_port
 from streams.messages.envelope import decode
 from streams.signature import Signer
 from streams.topics import NOTIFY
+from tests.patience import PATIENCE
 from tests.sinks.ground import SIGNER, Ground, settled
 
 pytestmark = pytest.mark.cluster
@@ -32,7 +33,7 @@ async def test_there_and_back(ground: Ground, receiver: Any, attempt: Any) -> No
     records = await ground.read(NOTIFY, lambda found: len(found) >= 3)
     process.send_signal(signal.SIGTERM)
 
-    assert await asyncio.wait_for(process.wait(), 15) == 0
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
     assert len(receiver.got) == 3
     assert {record.key for record in records} == {b"endpoint/pager"}
     assert sorted(decode(record.value)["id"] for record in records) == [f"n{n}#1#outcome" for n in range(3)]
@@ -101,7 +102,7 @@ async def test_a_slow_receiver(ground: Ground, receiver: Any, attempt: Any) -> N
     await ground.attempts(
         *(attempt({"url": receiver.url}, name=f"q{n}", to=f"endpoint/{n}") for n in range(20))
     )
-    outcomes = await ground.outcomes(*(f"q{n}" for n in range(20)), seconds=8)
+    outcomes = await ground.outcomes(*(f"q{n}" for n in range(20)))
     await asyncio.sleep(0.5)  # for the commit, which follows the outcomes
     process.kill()
     await process.wait()
@@ -138,11 +139,11 @@ async def test_slot_taken(ground: Ground, tmp_path: Path) -> None:
     first = await ground.start("webhook")
     assert await ground.says('"started"')
     second = await ground.start("webhook")
-    assert await asyncio.wait_for(second.wait(), 30) == 78
+    assert await asyncio.wait_for(second.wait(), PATIENCE) == 78
     assert await ground.says("slot 0 is taken: give each its own TOCSIN_SLOT (sink-webhook")
     assert first.returncode is None
     third = await ground.start("webhook", TOCSIN_DATA=str(tmp_path / "elsewhere"))
-    assert await asyncio.wait_for(first.wait(), 60) == 78
+    assert await asyncio.wait_for(first.wait(), PATIENCE) == 78
     assert third.returncode is None
 
 
@@ -156,7 +157,7 @@ async def test_broker_dies(ground: Ground, broker: Broker, receiver: Any, attemp
     broker.kill()
     await asyncio.sleep(3)
     await asyncio.to_thread(broker.start)
-    await ground.outcomes(*(f"n{n}" for n in range(20)), seconds=40)
+    await ground.outcomes(*(f"n{n}" for n in range(20)))
 
     assert process.returncode is None
     assert len(receiver.got) <= 24
@@ -187,7 +188,7 @@ async def test_broker_that_comes_late(tmp_path: Path) -> None:
         await Topics(ground.settings, SIGNER).create()
         assert await ground.says('"started"')
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 15) == 0
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
 
 
 async def test_a_broker_that_is_gone(ground: Ground, broker: Broker, receiver: Any, attempt: Any) -> None:
@@ -198,4 +199,4 @@ async def test_a_broker_that_is_gone(ground: Ground, broker: Broker, receiver: A
     await ground.outcomes("n1")
     broker.kill()
     process.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(process.wait(), 15) == 0
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == 0

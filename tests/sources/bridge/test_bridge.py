@@ -13,6 +13,7 @@ from sources.bridge.frames import Frames
 from sources.contextforge.client import Client
 from streams.messages.envelope import LARGEST, decode
 from streams.telemetry.samples import PART, read
+from tests.patience import PATIENCE
 from tests.sources.conftest import Clock, ScriptedGateway
 
 
@@ -111,7 +112,7 @@ async def test_the_bridge_polls_on_its_beat_until_it_is_ended(client: Client) ->
 
     ticks = iter(range(0, 10_000, 5))  # each look at the clock is 5 ms later
     running = asyncio.create_task(Bridge("prod", client, publish, lambda: next(ticks), 20).run())
-    await asyncio.wait_for(enough.wait(), 10)
+    await asyncio.wait_for(enough.wait(), PATIENCE)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert begun == sorted(set(begun))
@@ -130,7 +131,7 @@ async def test_a_clock_that_is_set_back_stops_nothing(client: Client, gateway: S
             enough.set()
 
     running = asyncio.create_task(Bridge("prod", client, publish, lambda: wall[0], 20).run())
-    await asyncio.wait_for(enough.wait(), 20)
+    await asyncio.wait_for(enough.wait(), PATIENCE)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert begun[:2] == [3_610_000, 10_000]

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from sources.bridge.bridges import Bridges
 from sources.bridge.registry import Gateway, Registry
+from tests.patience import PATIENCE
 
 
 def bridges(tmp_path: Path, **changes: str) -> Bridges:
@@ -75,6 +76,6 @@ async def test_it_is_ended_while_it_ends_bridges(tmp_path: Path, monkeypatch: py
     running = asyncio.create_task(made.run())
     await ending.wait()
     running.cancel()
-    await asyncio.wait([running], timeout=2)
+    await asyncio.wait([running], timeout=PATIENCE)
     assert running.cancelled()
     assert made._running == {}

@@ -16,6 +16,7 @@ from sources.prober.gateway_certificates import OWN, UPSTREAMS
 from streams.errors import Misconfigured
 from streams.messages.envelope import decode
 from streams.messages.event import STOPPED, Event
+from tests.patience import PATIENCE
 
 
 def entry(name: str = "prod", **changes: object) -> Gateway:
@@ -131,7 +132,7 @@ async def test_the_fleet_follows_the_file(tmp_path: Path, url: str, monkeypatch:
     registry = Registry(tmp_path)
     running = asyncio.create_task(Bridges(registry, publish, lambda: 0, lambda _: True).run())
     registry.put(entry("prod", url=url, token_file=str(tmp_path / "token"), interval="2s"))
-    await asyncio.wait_for(heard.wait(), 5)
+    await asyncio.wait_for(heard.wait(), PATIENCE)
     (tmp_path / FILE).write_text("{")
     await asyncio.sleep(0.1)
     assert "bridge prod" in running_tasks()
@@ -165,7 +166,7 @@ async def test_a_gateway_that_was_left_while_no_bridge_ran_is_said_once(
     registry.remove("prod", 7)
     running = asyncio.create_task(Bridges(registry, publish, lambda: 0, lambda _: True).run())
     registry.put(entry("other", url="http://127.0.0.1:9"))
-    await asyncio.wait_for(another.wait(), 5)
+    await asyncio.wait_for(another.wait(), PATIENCE)
     assert said.count(("prod", 7)) == 1
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -26,6 +26,7 @@ from sources.contextforge.cause import unreachable
 from sources.contextforge.client import Client
 from sources.contextforge.token_file import TokenFile
 from sources.contextforge.upstream import ERROR
+from tests.patience import PATIENCE
 from tests.sources.conftest import Clock, ScriptedGateway, upstream
 
 METRICS = "/metrics/prometheus"
@@ -102,7 +103,7 @@ async def test_an_answer_that_never_ends_is_given_up(clock: Clock) -> None:
     """Each read comes in its time, so that no time-out of a read would ever end it."""
     transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Drip()))
     client = Client("https://gateway.test", lambda: "t", clock, timeout=0.1, transport=transport)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         outcome = await client.metrics()
     assert outcome == Unreachable("timeout", "no whole answer within 0.6 s")
     await client.close()

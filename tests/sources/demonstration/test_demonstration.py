@@ -22,6 +22,7 @@ from sources.demonstration.loopback import Loopback
 from streams.messages.alert import AlertSnapshot, AlertStatus
 from streams.messages.change import Change
 from streams.messages.envelope import decode
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 
@@ -130,7 +131,7 @@ def test_a_process_without_a_broker_waits_and_ends_cleanly(work: str, last: str,
         while last not in (line := child.stderr.readline()):
             assert line, "it ended by itself"
         child.send_signal(signal.SIGTERM)
-        _, said = child.communicate(timeout=20)
+        _, said = child.communicate(timeout=PATIENCE)
     assert child.returncode == 0
     assert last not in said
 

@@ -21,6 +21,7 @@ from streams.telemetry import samples
 from streams.telemetry.layout_memory import LayoutMemory
 from streams.topics import TELEMETRY
 from tables.world import World
+from tests.patience import PATIENCE
 from tests.sources.conftest import Clock, ScriptedGateway, upstream
 from tests.sources.prober.authority import Issued, issue, server
 
@@ -107,7 +108,7 @@ async def test_the_bridge_watches_what_its_gateway_lists(
         running = asyncio.create_task(
             Bridge("prod", client, publish, clock.milliseconds, 50, certificates).run()
         )
-        batch = await asyncio.wait_for(heard.get(), 30)
+        batch = await asyncio.wait_for(heard.get(), PATIENCE)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     days = dict(zip(batch.series, batch.values, strict=True))

@@ -16,6 +16,7 @@ from sources.prober.target import Target
 from sources.prober.watch import AGAIN, Watch
 from streams.messages.envelope import decode
 from streams.telemetry.layout_memory import LayoutMemory
+from tests.patience import PATIENCE
 from tests.sources.conftest import Clock
 from tests.sources.prober.authority import issue, server
 
@@ -150,12 +151,12 @@ async def test_a_real_server_that_is_renewed(
         watch = Watch("prod", "prober/x", publish, told, EVERY)
         watch.over([Target("host", "localhost", port, authority=root.pem)])
         running = asyncio.create_task(watch.run())
-        before = await asyncio.wait_for(heard.get(), 30)
+        before = await asyncio.wait_for(heard.get(), PATIENCE)
     async with server(issue(root, days=60).write(file), port):
         clock.now += EVERY / 1000
-        after = await asyncio.wait_for(heard.get(), 30)
+        after = await asyncio.wait_for(heard.get(), PATIENCE)
         while any(text.startswith(FAULT) for text in after if "unreachable" not in text):
-            after = await asyncio.wait_for(heard.get(), 30)
+            after = await asyncio.wait_for(heard.get(), PATIENCE)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert any('reason="expired"' in text for text in before)

@@ -15,6 +15,7 @@ from sources.telemetry import lease
 from streams.settings import Settings
 from streams.text.hindrance import ACLS
 from streams.topics import TELEMETRY
+from tests.patience import PATIENCE
 
 
 class Member:
@@ -54,7 +55,7 @@ async def test_whatever_ends_a_part_ends_the_lease(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(lease, "_member", lambda _: Member(ValueError("a bug")))
     held = lease.Lease(Settings())
     with pytest.raises(ValueError, match="a bug"):
-        await asyncio.wait_for(held.keep(lambda: asyncio.sleep(0)), 5)
+        await asyncio.wait_for(held.keep(lambda: asyncio.sleep(0)), PATIENCE)
 
 
 async def test_a_share_of_before_a_pause_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +83,7 @@ async def test_a_permission_that_is_missing_is_named(monkeypatch: pytest.MonkeyP
 
     with capture_logs() as lines:
         kept = asyncio.create_task(lease.Lease(Settings(session=1_000)).keep(rest))
-        await asyncio.wait_for(rests.wait(), 5)
+        await asyncio.wait_for(rests.wait(), PATIENCE)
         kept.cancel()
     (warning,) = [line for line in lines if line["log_level"] == "warning"]
     assert (warning["fix"], "GroupAuthorizationFailed" in warning["why"]) == (ACLS, True)

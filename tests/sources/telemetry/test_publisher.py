@@ -18,6 +18,7 @@ from sources.telemetry.backlog import KEPT, Backlog
 from sources.telemetry.publisher import CHUNK, Publisher
 from streams.messages.envelope import LARGEST
 from streams.telemetry.compression import lighten
+from tests.patience import PATIENCE
 
 LONG = 3_600.0
 
@@ -52,7 +53,7 @@ class Broker:
 
 async def sent(publisher: Publisher) -> None:
     """Wait until all is acknowledged."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while publisher.waiting:  # noqa: ASYNC110  # what is tested shall not know of it
             await asyncio.sleep(0.01)
 

@@ -66,7 +66,6 @@ def clock_of(segment: Segment, of: ZoneInfo) -> tuple[int, bool]:
     return clock.hour * 60 + clock.minute, skipped
 
 
-@pytest.mark.timeout(600)
 def test_no_gap_no_overlap_and_the_local_hand_off_is_kept() -> None:
     """Daily: each shift begins at half past two, or that much later where half past two does not exist."""
     count = 0
@@ -91,7 +90,6 @@ def _odd(of: ZoneInfo, change: datetime) -> bool:
     return abs((after or timedelta()) - (before or timedelta())) > timedelta(hours=20)
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("rotate", "every"), [("hourly", 1), ("hourly", 12), ("weekly", 1)])
 def test_other_rotations_leave_no_gap_and_do_not_overlap(rotate: str, every: int) -> None:
     """Whatever the clock does: at each instant somebody has it, until the next one has."""

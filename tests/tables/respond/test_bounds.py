@@ -26,7 +26,6 @@ def test_as_many_verdicts_come_together_as_detect_sends() -> None:
     assert harness.TOGETHER == TOGETHER
 
 
-@pytest.mark.timeout(600)
 def test_a_hundred_thousand_alerts_in_one_group() -> None:
     """They page once, one acknowledgement covers all of them in chunks, and one resolution touches only one."""
     crowd = Crowd()

@@ -16,6 +16,7 @@ import pytest
 
 from sinks.channels.email.channel import Email
 from sinks.outcome import Delivered
+from tests.patience import PATIENCE
 from tests.sinks.channels.email.server import Mail, MailServer
 from tests.sinks.harness import closing, here, resources
 
@@ -51,8 +52,8 @@ def spoken(mails: Sequence[Mail], *commands: str) -> str:
         words = CONFIGURATION.format(folder=folder, user=whose.pw_uid, group=whose.pw_gid)
         configuration.write_text(words)
         done = subprocess.run(
-            [IMAP, "-c", configuration], input="\r\n".join([*said, ""]), capture_output=True, text=True, timeout=60,
-            check=False, env={"USER": whose.pw_name, "HOME": name, "LANG": "C.UTF-8"},
+            [IMAP, "-c", configuration], input="\r\n".join([*said, ""]), capture_output=True, text=True,
+            timeout=PATIENCE, check=False, env={"USER": whose.pw_name, "HOME": name, "LANG": "C.UTF-8"},
         )  # fmt: skip
     assert f"{len(said) - 1} OK" in done.stdout, done.stdout + done.stderr
     return done.stdout

@@ -13,6 +13,7 @@ import pytest
 
 from sinks.channels.webhook.alertmanager_payload import alertmanager
 from tests.bench.theirs import PROGRAMS, Alertmanager
+from tests.patience import PATIENCE
 from tests.sinks.receiver import responding
 
 LABELS = {"gateway": "prod", "upstream": "search"}
@@ -35,7 +36,7 @@ async def theirs(receiver: Any, tmp_path: Path) -> list[dict[str, Any]]:
     try:
         for number, more in enumerate(({}, {"endsAt": "2025-11-24T16:00:00.000Z"}), 1):
             await asyncio.to_thread(manager.post, [alert | more])
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 while len(receiver.got) < number:  # noqa: ASYNC110 - the receiver wakes nobody
                     await asyncio.sleep(0.02)
     finally:
