@@ -1,4 +1,4 @@
-"""Keys, sealing, and where the read model lies."""
+"""Keys, sealing, and how long the read model is waited for."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from cryptography.fernet import Fernet
 from sqlalchemy import URL, Engine, event, make_url
 
 from api.documents.seal import Sealer
-from api.queries.database import PATIENCE, address, reader, writer
+from api.queries.database import reader, writer
 from deploy.keys import Keys, completed
 from sinks.channels.unseal import Unsealer
-from sinks.history.database import address as written
+from sinks.history.database import PATIENCE, engine
 from streams.channels.webhook import WebhookEndpoint
 from streams.errors import Misconfigured
 from streams.settings import Settings
@@ -61,24 +61,9 @@ def test_bad_key() -> None:
         Sealer(["short"])
 
 
-@pytest.mark.parametrize("database", ["", "postgresql://u:p@h/d", "sqlite:////tmp/x.db"])
-def test_address(database: str) -> None:
-    """The API reads where the history sink writes."""
-    settings = Settings(data="/data", database=database)
-    assert address(settings) == written(settings)
-
-
-@pytest.mark.parametrize("database", ["mysql://u:geheim@h/d", "geheim"])
-def test_bad_address(database: str) -> None:
-    """An address that cannot be used is refused without being repeated."""
-    with pytest.raises(Misconfigured) as why:
-        address(Settings(database=database))
-    assert "geheim" not in str(why.value)
-
-
-@pytest.mark.parametrize("opened", [reader, writer])
+@pytest.mark.parametrize("opened", [reader, writer, engine])
 def test_no_database_is_waited_for_for_ever(opened: Callable[[URL], Engine]) -> None:
-    """One that says nothing, or is gone without a word, is given up: each wait holds one of the few threads."""
+    """One that says nothing, or is gone without a word, is given up: a wait holds a reading thread, or history."""
 
     def note(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
         raise RuntimeError(sorted(parameters.keys() & PATIENCE.keys()))
