@@ -130,6 +130,8 @@ def test_what_fits_both_sides_is_no_target() -> None:
         ({}, {"starts": "2026-12-06T02:30:00Z"}, "2026-12-06T02:10:00Z", "`starts`: it has begun: leave it as it was"),
         (None, {"covers": 'rule=~".+", team!=a'}, "2026-12-06T02:00:00Z", "`covers`: it covers every alert"),
         (None, {"covers": 'severity=~"info|warning|critical"'}, "2026-12-06T02:00:00Z", "it covers every alert"),
+        (None, {"starts": "", "ends": "2027-12-08T00:00:00Z"}, "2026-12-06T02:00:00Z", "`ends`: .* a year from now"),
+        ({"starts": ""}, {"starts": "", "ends": "2027-12-08T00:00:00Z"}, "2026-12-06T02:00:00Z", "a year from now"),
     ],
 )  # fmt: skip
 def test_edits_that_are_refused(

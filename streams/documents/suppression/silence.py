@@ -71,6 +71,10 @@ class Silence(Owned):
             raise self._refused("ends", f"it was over at {spell(known.ends_at)}: put another one")
         if known is None and self.ends_at <= now:
             raise self._refused("ends", f"{self.ends} is over, it is {spell(now)}: name a later end")
+        if not self.starts and self.ends_at - now > LONGEST:
+            raise self._refused(
+                "ends", f"{self.ends} is more than a year from now, {spell(now)}: name an earlier end"
+            )
         if known is not None and known.starts_at <= now and known.starts_at != self.starts_at:
             raise self._refused("starts", f"it has begun: leave it as it was, {known.starts or 'empty'}")
         if coverage.everything(self.covers):

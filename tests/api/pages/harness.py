@@ -27,7 +27,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "endpoints": {"channel": "log"},
     "policies": {"steps": [{"notify": "endpoint/log"}]},
     "routes": {"when": "severity=critical", "to": "endpoint/log"},
-    "silences": {"covers": "gateway=prod", "reason": "known", "ends": "2031-12-06T02:00:00Z", "owner": "anna"},
+    "silences": {"covers": "gateway=prod", "reason": "known", "ends": "2026-10-06T02:00:00Z", "owner": "anna"},
     "maintenance": {
         "covers": "gateway=prod", "reason": "patches", "starts": "2025-11-24 16:00", "lasts": "90m",
         "time_zone": "UTC",
