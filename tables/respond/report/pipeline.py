@@ -13,7 +13,7 @@ from streams.topics import CHANGES, NOTIFY
 from tables.kernel.row import Row
 from tables.respond.context import Context
 from tables.respond.levels import DOCUMENT, REPORT
-from tables.respond.oncall.audience import Audience, audience
+from tables.respond.oncall.audience import Audience, Unreached, audience
 from tables.respond.oncall.directory import target_key
 from tables.respond.report.state import ReportRow
 from tables.respond.route.state import owners
@@ -65,18 +65,21 @@ def _tell(ctx: Context, row: Row[ReportRow | None], document: ScheduledReport, d
     ctx.emit(CHANGES, team, Change(
         id=ctx.next_id(row), at=now, team=team, subject="notification", subject_id=group,
         what="report" if people.reached else "not sent", group=group, reason=f"{named}: {title}",
-        reason_code=NotifyReason.REPORT if people.reached else SilentReason.NO_CONTACT,
+        reason_code=NotifyReason.REPORT if people.reached else people.unreached[0].code,
     ))  # fmt: skip
 
 
 def _audience(ctx: Context, document: ScheduledReport, now: int) -> Audience:
-    """Whom it reaches, each by the ways of the mildest severity for which they have some."""
-    keys = [target_key(ctx, owners(document.team), target) for target in document.to]
-    audiences = [_mildest(ctx, key, now) for key in keys if key is not None]
+    """Whom it reaches, each by the ways of the mildest severity for which they have some; and what reaches nobody."""
+    audiences = [_of_target(ctx, document, target, now) for target in document.to]
     reached = {each.to: each for people in audiences for each in people.reached}
     return Audience(tuple(reached.values()), tuple(each for people in audiences for each in people.unreached))
 
 
-def _mildest(ctx: Context, target: str, now: int) -> Audience:
-    tried = [audience(ctx, (target,), severity, now) for severity in SEVERITIES]
+def _of_target(ctx: Context, document: ScheduledReport, target: str, now: int) -> Audience:
+    key = target_key(ctx, owners(document.team), target)
+    if key is None:
+        words = f"{target.replace('/', ' ')} does not exist any more"
+        return Audience(unreached=(Unreached(target, SilentReason.TARGET_GONE, words),))
+    tried = [audience(ctx, (key,), severity, now) for severity in SEVERITIES]
     return next((people for people in tried if people.reached), tried[0])
