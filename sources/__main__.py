@@ -25,6 +25,7 @@ from sources.demonstration.demonstration import Demonstration
 from sources.metrics import BridgeMetrics, listen
 from sources.prober.probe_documents import ProbeDocuments
 from sources.prober.probes import Probes
+from sources.telemetry.cursors import Cursors, CursorTopic
 from sources.telemetry.keyring import Keyring
 from sources.telemetry.lease import Lease
 from sources.telemetry.publisher import Publisher, producer
@@ -48,7 +49,9 @@ async def bridge(settings: Settings, publisher: Publisher) -> None:
         at = clock()
         publisher.publish(RESERVED, at, farewell(RESERVED, at))
     lease = Lease(settings)
-    bridges = Bridges(Registry.of(settings, patience=0), publisher.publish, clock, lease.mine)
+    store = CursorTopic(settings)
+    cursors = Cursors(store, publisher.settled, clock)
+    bridges = Bridges(Registry.of(settings, patience=0), publisher.publish, clock, lease.mine, cursors.open)
     listen(
         settings, BridgeMetrics(lambda: bridges.polled, lambda: publisher.waiting, lambda: publisher.dropped)
     )
@@ -61,7 +64,7 @@ async def bridge(settings: Settings, publisher: Publisher) -> None:
     async def look() -> None:
         await asyncio.gather(bridges.look(), *([probes.look()] if probes else []))
 
-    work = [bridges.run(), lease.keep(rest), _on(lease.changed, look)]
+    work = [bridges.run(), lease.keep(rest), _on(lease.changed, look), cursors.run()]
     work += [documents.follow(settings), probes.run()] if documents and probes else []
     parts = [asyncio.create_task(part) for part in work]
     try:
@@ -72,6 +75,7 @@ async def bridge(settings: Settings, publisher: Publisher) -> None:
         for end in await asyncio.gather(*parts, return_exceptions=True):
             if isinstance(end, Exception):
                 raise end
+        await store.close()
 
 
 def probe_documents(settings: Settings) -> ProbeDocuments | None:

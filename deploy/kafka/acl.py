@@ -10,6 +10,7 @@ from streams.topics import (
     CHANGES,
     CHANNELS,
     CONFIG,
+    CURSORS,
     DEAD_LETTER,
     INBOX,
     MANIFEST,
@@ -67,7 +68,7 @@ ROLES: dict[str, Role] = {
         looks=(*STAGES, *SINKS, "sink-history"),
         sees=tuple(topic.name for topic in TOPICS),  # whether all of them are there
     ),
-    "bridge": Role((TELEMETRY, CONFIG, SHARED), (TELEMETRY,), ("bridge",)),
+    "bridge": Role((TELEMETRY, CONFIG, SHARED, CURSORS), (TELEMETRY, CURSORS), ("bridge",)),
     "demonstration": Role((CHANGES,), (TELEMETRY,)),
     "producer": Role((), (TELEMETRY,)),
     "redrive": Role((DEAD_LETTER,), (*STAGES.values(), CONFIG, CHANGES, *SENDS), ("redrive",)),

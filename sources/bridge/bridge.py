@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import structlog
 
@@ -27,6 +28,13 @@ AGAIN = 60_000  # ms until they are asked for after a refusal
 Publish = Callable[[str, int, Sequence[bytes]], None]
 
 
+class Extras(NamedTuple):
+    """What a bridge watches beside its polls; None: it does not."""
+
+    certificates: GatewayCertificates | None = None
+    logins: AuthLog | None = None
+
+
 class Bridge:
     """Polls one gateway for ever; nothing that the gateway does ends it."""
 
@@ -37,14 +45,14 @@ class Bridge:
         publish: Publish,
         clock: Callable[[], int],
         interval: int,
-        certificates: GatewayCertificates | None = None,
+        extras: Extras = Extras(),  # noqa: B008  # it never changes
         team: str = "",
     ) -> None:
         """`gateway`: its name with us; `clock`: ms UTC; `interval`: ms between two polls; `team`: whose it is."""
         self._gateway, self._client, self._publish = gateway, client, publish
         self._clock, self._interval = clock, interval
-        self._observer, self._certificates = Observer(gateway, team), certificates
-        self._auth_log = AuthLog(gateway)
+        self._observer, self._certificates = Observer(gateway, team), extras.certificates
+        self._logins = extras.logins
         self._teams: dict[str, str] = {}
         self._at = 0  # ms UTC, of the latest poll
         self._teams_due = 0  # ms UTC
@@ -83,8 +91,9 @@ class Bridge:
             self._certificates.over(distinct(look.upstreams.value))
         if at >= self._teams_due and not look.down:
             await self._ask_teams(at)
-        logins = [] if look.down else await self._auth_log.news(self._client, at)
-        refused = {AUTH_EVENTS: self._auth_log.refused} if self._auth_log.refused else {}
+        logins = await self._logins.news(self._client, at) if self._logins and not look.down else []
+        blind = self._logins.refused if self._logins else None
+        refused = {AUTH_EVENTS: blind} if blind else {}
         self._publish(self._gateway, at, self._observer.messages(look, self._teams, refused) + logins)
         self._log(at)
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 
 import structlog
 
-from sources.bridge.bridge import Bridge, Publish
+from sources.bridge.auth_log import SOURCE, AuthLog
+from sources.bridge.bridge import Bridge, Extras, Publish
 from sources.bridge.observer import farewell
 from sources.bridge.registry import Gateway, Registry
 from sources.contextforge.cause import broken_by
@@ -16,6 +17,7 @@ from sources.contextforge.client import Client
 from sources.contextforge.token_file import TokenFile
 from sources.prober.gateway_certificates import GatewayCertificates
 from sources.prober.target import of_url
+from sources.telemetry.cursors import Cursor
 from streams.errors import Misconfigured, Unavailable
 
 log = structlog.get_logger()
@@ -33,10 +35,18 @@ class Bridges:
     """Bridges by the entry that they were made from; a changed entry is another bridge."""
 
     def __init__(
-        self, registry: Registry, publish: Publish, clock: Callable[[], int], mine: Callable[[str], bool]
+        self,
+        registry: Registry,
+        publish: Publish,
+        clock: Callable[[], int],
+        mine: Callable[[str], bool],
+        cursor: Callable[[str, str], Cursor],
     ) -> None:
-        """`clock`: ms UTC; `mine`: whether this process is the one that polls a gateway now."""
-        self._mine = mine
+        """`clock`: ms UTC; `mine`: whether this process is the one that polls a gateway now.
+
+        `cursor`: how far a list of a gateway was read, by gateway and source.
+        """
+        self._mine, self._cursor = mine, cursor
         self._registry, self._publish, self._clock = registry, publish, clock
         self._running: dict[Gateway, asyncio.Task[None]] = {}
         self._left: dict[str, int] = {}  # of which gateways it was said that they are left, and as of when
@@ -115,7 +125,7 @@ class Bridges:
         self._running[gateway] = asyncio.create_task(bridge.run(), name=f"bridge {gateway.name}")
 
     def _bridge(self, gateway: Gateway) -> Bridge:
-        """The bridge of a registered gateway, with the watch over its certificates; or Misconfigured."""
+        """The bridge of a registered gateway, with the watch over certificates and logins; or Misconfigured."""
         own = of_url("gateway", gateway.url, gateway.authority(), gateway.verify)
         certificates = GatewayCertificates(gateway.name, self._publish, self._clock, own)
         return Bridge(
@@ -124,7 +134,7 @@ class Bridges:
             self._publish,
             self._clock,
             gateway.interval,
-            certificates,
+            Extras(certificates, AuthLog(gateway.name, self._cursor(gateway.name, SOURCE))),
             gateway.team,
         )
 

@@ -26,6 +26,7 @@ class Backlog:
         self._queue: deque[Waiting] = deque()
         self._weight = 0
         self.dropped = 0
+        self.left = 0  # how many have been acknowledged or forgotten
 
     def __len__(self) -> int:
         """How many messages wait."""
@@ -39,6 +40,7 @@ class Backlog:
         while self._queue and (self._queue[0].at < at - KEPT or self._weight > WEIGHT):
             self._weight -= len(self._queue.popleft().body)
             self.dropped += 1
+            self.left += 1
 
     def first(self, count: int) -> list[Waiting]:
         """The oldest messages; they stay until `done`."""
@@ -49,3 +51,4 @@ class Backlog:
         acknowledged = set(map(id, sent))
         while self._queue and id(self._queue[0]) in acknowledged:
             self._weight -= len(self._queue.popleft().body)
+            self.left += 1

@@ -91,7 +91,7 @@ class Publisher:
         """
         self._make, self._sign, self._explain = make, sign, explain
         self._backlog, self._gather = Backlog(), gather
-        self._more = asyncio.Event()
+        self._more, self._moved = asyncio.Event(), asyncio.Event()
         self._producer: Producer | None = None
         self._away = False  # whether it was said that the broker is away
         self._dropped_before = 0  # how many had been given up when Kafka was last back
@@ -102,6 +102,7 @@ class Publisher:
         signed = [self._sign(gateway, body) for body in bodies]
         self._backlog.add(gateway, at, [body for body in signed if self._fits(gateway, len(body))])
         self._more.set()
+        self._moved.set()
         if self.dropped > self._dropped_before and not self._logged_dropped:
             self._logged_dropped = True
             log.error(
@@ -144,6 +145,14 @@ class Publisher:
         """How many were given up since the start."""
         return self._backlog.dropped
 
+    async def settled(self) -> bool:
+        """Wait until all that waits now has gone; whether none of it, nor anything else meanwhile, was given up."""
+        last, dropped = self._backlog.left + len(self._backlog), self.dropped
+        while self._backlog.left < last:
+            self._moved.clear()
+            await self._moved.wait()
+        return self.dropped == dropped
+
     async def flush(self) -> None:
         """Send the oldest messages and wait until they are acknowledged; raises what Kafka raises."""
         chunk = self._backlog.first(CHUNK)
@@ -159,6 +168,7 @@ class Publisher:
             elif isinstance(outcome, BaseException):
                 raise outcome
         self._backlog.done(chunk)
+        self._moved.set()
         if self._away:
             log.info("Kafka is back", dropped=self.dropped - self._dropped_before)
             self._away = self._logged_dropped = False

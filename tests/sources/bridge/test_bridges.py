@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from sources.bridge.bridges import Bridges
 from sources.bridge.registry import Gateway, Registry
 from tests.patience import PATIENCE
+from tests.sources.conftest import unread
 
 
 def bridges(tmp_path: Path, **changes: str) -> Bridges:
@@ -19,7 +20,7 @@ def bridges(tmp_path: Path, **changes: str) -> Bridges:
     (tmp_path / "token").write_text("t")
     given = {"name": "prod", "url": "https://127.0.0.1:9", "token_file": str(tmp_path / "token")} | changes
     Registry(tmp_path).put(Gateway.model_validate(given))
-    return Bridges(Registry(tmp_path), lambda *_: None, lambda: 0, lambda _: True)
+    return Bridges(Registry(tmp_path), lambda *_: None, lambda: 0, lambda _: True, unread)
 
 
 async def test_certificates_that_cannot_be_read_are_said_once(tmp_path: Path) -> None:

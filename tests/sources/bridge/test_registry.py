@@ -17,6 +17,7 @@ from streams.errors import Misconfigured
 from streams.messages.envelope import decode
 from streams.messages.event import STOPPED, Event
 from tests.patience import PATIENCE
+from tests.sources.conftest import unread
 
 
 def entry(name: str = "prod", **changes: object) -> Gateway:
@@ -130,7 +131,7 @@ async def test_the_fleet_follows_the_file(tmp_path: Path, url: str, monkeypatch:
 
     (tmp_path / "token").write_text("t")
     registry = Registry(tmp_path)
-    running = asyncio.create_task(Bridges(registry, publish, lambda: 0, lambda _: True).run())
+    running = asyncio.create_task(Bridges(registry, publish, lambda: 0, lambda _: True, unread).run())
     registry.put(entry("prod", url=url, token_file=str(tmp_path / "token"), interval="2s"))
     await asyncio.wait_for(heard.wait(), PATIENCE)
     (tmp_path / FILE).write_text("{")
@@ -164,7 +165,7 @@ async def test_a_gateway_that_was_left_while_no_bridge_ran_is_said_once(
     registry = Registry(tmp_path)
     registry.put(entry())
     registry.remove("prod", 7)
-    running = asyncio.create_task(Bridges(registry, publish, lambda: 0, lambda _: True).run())
+    running = asyncio.create_task(Bridges(registry, publish, lambda: 0, lambda _: True, unread).run())
     registry.put(entry("other", url="http://127.0.0.1:9"))
     await asyncio.wait_for(another.wait(), PATIENCE)
     assert said.count(("prod", 7)) == 1

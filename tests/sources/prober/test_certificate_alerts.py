@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from sources.bridge.bridge import Bridge
+from sources.bridge.bridge import Bridge, Extras
 from sources.contextforge.client import Client
 from sources.prober.gateway_certificates import UPSTREAMS, GatewayCertificates
 from sources.prober.target import Target
@@ -106,7 +106,7 @@ async def test_the_bridge_watches_what_its_gateway_lists(
         gateway.lists(upstream("search", url=f"https://localhost:{port}/mcp"))
         certificates = GatewayCertificates("prod", publish, clock.milliseconds)
         running = asyncio.create_task(
-            Bridge("prod", client, publish, clock.milliseconds, 50, certificates).run()
+            Bridge("prod", client, publish, clock.milliseconds, 50, Extras(certificates)).run()
         )
         batch = await asyncio.wait_for(heard.get(), PATIENCE)
         running.cancel()

@@ -166,6 +166,23 @@ async def test_what_waits_is_sent_at_the_end(broker: Broker) -> None:
     assert broker.log == [b"1"]
 
 
+async def test_whether_all_has_arrived_is_told(broker: Broker) -> None:
+    """Whoever asks waits for what was published before; what was given up meanwhile has not arrived."""
+    broker.away = True
+    publisher = Publisher(lambda: broker)
+    publisher.publish("prod", 0, [b"1"])
+    asked = asyncio.create_task(publisher.settled())
+    await asyncio.sleep(0)
+    assert not asked.done()
+    publisher.publish("prod", KEPT + 1, [b"2"])
+    assert not await asked
+    broker.away = False
+    running = asyncio.create_task(publisher.run())
+    assert await publisher.settled()
+    assert broker.log == [b"2"]
+    running.cancel()
+
+
 async def test_the_end_is_not_delayed_by_a_broker_that_is_away(broker: Broker) -> None:
     """SIGTERM means now."""
     broker.away = True
