@@ -24,6 +24,7 @@ from tests.sources.prober.authority import Issued, issue
 NAME, SCRIPT = "real", Path(__file__).with_name("upstream.py")
 PLAIN = ("weather", "tickets", "documents")
 INTERVAL = 2.0  # seconds between two polls of the bridge
+LOOK = 1.2  # seconds between two looks: with the bridge's polls they stay within 100 questions a minute
 PATIENCE = 90.0  # seconds until the gateway has noticed what its own health check has to notice
 PASSWORD = "Correct-Horse-7-Battery"  # of users that exist for a few minutes
 Say = Callable[[str], None]
@@ -184,5 +185,5 @@ def shown(look: Callable[[], float | None], patience: float = PATIENCE) -> float
     while time.monotonic() < end:
         if (at := look()) is not None:
             return at
-        time.sleep(0.25)
+        time.sleep(LOOK)
     raise TimeoutError("the gateway did not show it")
