@@ -10,7 +10,7 @@ from __future__ import annotations
 from sources.contextforge.answer import Answer, Unauthorised
 from sources.contextforge.auth_event import AuthEvent
 from sources.contextforge.client import Client
-from sources.telemetry.cursors import Cursor
+from sources.telemetry.cursors import ListCursor
 from streams.messages.event import Event
 
 AGAIN = 300_000  # ms until a log that was refused is asked for again
@@ -20,7 +20,7 @@ SOURCE = "bridge/auth"
 class AuthLog:
     """The log of one gateway, and how far it has been read. `refused`: why the token may not read it, else None."""
 
-    def __init__(self, gateway: str, cursor: Cursor) -> None:
+    def __init__(self, gateway: str, cursor: ListCursor) -> None:
         """`gateway`: its name with us."""
         self._gateway, self._cursor = gateway, cursor
         self._due = 0

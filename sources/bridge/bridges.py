@@ -17,7 +17,7 @@ from sources.contextforge.client import Client
 from sources.contextforge.token_file import TokenFile
 from sources.prober.gateway_certificates import GatewayCertificates
 from sources.prober.target import of_url
-from sources.telemetry.cursors import Cursor
+from sources.telemetry.cursors import ListCursor
 from streams.errors import Misconfigured, Unavailable
 
 log = structlog.get_logger()
@@ -40,7 +40,7 @@ class Bridges:
         publish: Publish,
         clock: Callable[[], int],
         mine: Callable[[str], bool],
-        cursor: Callable[[str, str], Cursor],
+        cursor: Callable[[str, str], ListCursor],
     ) -> None:
         """`clock`: ms UTC; `mine`: whether this process is the one that polls a gateway now.
 

@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError
 from sources.telemetry.publisher import producer
 from streams import connection
 from streams.errors import Failure
-from streams.messages.cursor import CursorMoved
+from streams.messages.shared import CursorMoved
 from streams.settings import Settings
 from streams.topics import CURSORS
 
@@ -29,7 +29,7 @@ PLACE = TopicPartition(CURSORS, 0)
 
 
 @dataclass(eq=False)
-class Cursor:
+class ListCursor:
     """How far one poller has read. `position`: the newest record told of; None: it never looked.
 
     `settled`: whether that is known, and nothing told since waits to be acknowledged: only then may it read on.
@@ -37,7 +37,7 @@ class Cursor:
 
     gateway: str
     source: str
-    moved: Callable[[Cursor], None]
+    moved: Callable[[ListCursor], None]
     position: int | None = None
     settled: bool = False
     goal: int = 0
@@ -73,18 +73,18 @@ class Cursors:
     ) -> None:
         """`clock`: ms UTC."""
         self._store, self._settled, self._clock = store, settled, clock
-        self._unread: list[Cursor] = []
-        self._moved: list[Cursor] = []
+        self._unread: list[ListCursor] = []
+        self._moved: list[ListCursor] = []
         self._more = asyncio.Event()
 
-    def open(self, gateway: str, source: str) -> Cursor:
+    def open(self, gateway: str, source: str) -> ListCursor:
         """The cursor of a poller that begins; it is settled once it was read."""
-        cursor = Cursor(gateway, source, self._note)
+        cursor = ListCursor(gateway, source, self._note)
         self._unread.append(cursor)
         self._more.set()
         return cursor
 
-    def _note(self, cursor: Cursor) -> None:
+    def _note(self, cursor: ListCursor) -> None:
         self._moved.append(cursor)
         self._more.set()
 
@@ -124,7 +124,7 @@ class Cursors:
             self._moved.remove(cursor)
             cursor.settle(arrived)
 
-    def _message(self, cursor: Cursor) -> CursorMoved:
+    def _message(self, cursor: ListCursor) -> CursorMoved:
         return CursorMoved(
             id=f"cursor/{cursor.gateway}/{cursor.source}/{cursor.goal}", at=self._clock(), gateway=cursor.gateway,
             source=cursor.source, position=cursor.goal,

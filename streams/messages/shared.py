@@ -1,6 +1,7 @@
 """What the processes of an installation share besides documents: who may come in, and which gateways are watched.
 
 It lies in the compacted topic `shared` where `TOCSIN_SHARED` says so, for processes that have no folder in common.
+How far a gateway's lists were read lies in `cursors`, for whoever polls it next.
 """
 
 from __future__ import annotations
@@ -27,3 +28,11 @@ class SharedEntry(Message, frozen=True, kw_only=True, tag="shared"):
     def key(self) -> str:
         """Under which the topic keeps it; each claim is kept, since the first of them counts."""
         return "/".join(filter(None, (self.type, self.name, self.claim)))
+
+
+class CursorMoved(Message, frozen=True, kw_only=True, tag="cursor"):
+    """All records up to `position` have been told of. `source`: which list of the gateway, such as `bridge/auth`."""
+
+    gateway: str
+    source: str
+    position: int

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from sources.contextforge.client import Client
-from sources.telemetry.cursors import Cursor
+from sources.telemetry.cursors import ListCursor
 
 EXPOSITION = "# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds 1.5\n"
 
@@ -21,9 +21,9 @@ def upstream(name: str, **changes: Any) -> dict[str, Any]:
     return entry | {"teamId": "t1", "ownerEmail": "a@example.com"} | changes
 
 
-def unread(gateway: str, source: str) -> Cursor:
+def unread(gateway: str, source: str) -> ListCursor:
     """The cursor of a list that is not read, since nobody says how far it was."""
-    return Cursor(gateway, source, lambda _: None)
+    return ListCursor(gateway, source, lambda _: None)
 
 
 def lifecycle(active: int = 0, pending: int = 0, deleting: int = 0) -> str:

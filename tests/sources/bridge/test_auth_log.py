@@ -12,7 +12,7 @@ from sources.bridge.auth_log import AGAIN, AuthLog
 from sources.bridge.bridge import Bridge, Extras
 from sources.contextforge.answer import Answer, Garbage
 from sources.contextforge.client import AUTH_EVENTS, AUTH_PAGE, Client
-from sources.telemetry.cursors import Cursor
+from sources.telemetry.cursors import ListCursor
 from streams.messages.envelope import decode
 from streams.messages.event import Event
 from tests.sources.conftest import Clock, ScriptedGateway
@@ -34,9 +34,9 @@ def says(gateway: ScriptedGateway, *pages: list[dict[str, Any]]) -> None:
     gateway.answers[AUTH_EVENTS] = [httpx.Response(200, json=page) for page in pages]
 
 
-def auth_log(moved: Callable[[Cursor], None] = lambda cursor: cursor.settle(arrived=True)) -> AuthLog:
+def auth_log(moved: Callable[[ListCursor], None] = lambda cursor: cursor.settle(arrived=True)) -> AuthLog:
     """The log of prod, never looked at; what it moves to is kept at once."""
-    return AuthLog("prod", Cursor("prod", "bridge/auth", moved, settled=True))
+    return AuthLog("prod", ListCursor("prod", "bridge/auth", moved, settled=True))
 
 
 async def news(log: AuthLog, client: Client, at: int = 0) -> list[Event]:
@@ -109,7 +109,7 @@ async def test_it_is_read_on_where_whoever_polled_before_left_it(
     client: Client, gateway: ScriptedGateway
 ) -> None:
     """What came while nobody polled is told; before the cursor is known nothing is asked."""
-    cursor = Cursor("prod", "bridge/auth", lambda cursor: cursor.settle(arrived=True))
+    cursor = ListCursor("prod", "bridge/auth", lambda cursor: cursor.settle(arrived=True))
     log = AuthLog("prod", cursor)
     assert await news(log, client) == []
     assert gateway.paths == []
@@ -120,7 +120,7 @@ async def test_it_is_read_on_where_whoever_polled_before_left_it(
 
 async def test_what_has_not_arrived_is_read_again(client: Client, gateway: ScriptedGateway) -> None:
     """Nothing is read on before Kafka has the last news; where they were given up they are read again."""
-    moved: list[Cursor] = []
+    moved: list[ListCursor] = []
     log = auth_log(moved.append)
     says(gateway, [record(7)], [record(8), record(7)], [record(9), record(8), record(7)])
     await news(log, client)

@@ -10,8 +10,8 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 from structlog.testing import capture_logs
 
-from sources.telemetry.cursors import Cursor, Cursors
-from streams.messages.cursor import CursorMoved
+from sources.telemetry.cursors import Cursors, ListCursor
+from streams.messages.shared import CursorMoved
 from tests.patience import PATIENCE
 
 
@@ -76,7 +76,7 @@ async def cursors(store: Store, telemetry: Telemetry) -> AsyncIterator[Cursors]:
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def opened(cursors: Cursors, gateway: str = "prod") -> Cursor:
+async def opened(cursors: Cursors, gateway: str = "prod") -> ListCursor:
     """The cursor of a poller, as soon as it may read."""
     cursor = cursors.open(gateway, "bridge/auth")
     await until(lambda: cursor.settled)
@@ -88,11 +88,11 @@ async def test_a_poller_goes_on_where_another_was(
 ) -> None:
     """Each gateway has its own; one that nobody has polled has none."""
     telemetry.gone.set()
-    cursor = await opened(cursors)
-    assert cursor.position is None
-    cursor.move(7)
-    await until(lambda: cursor.settled)
-    assert (cursor.position, store.kept) == (7, {"prod/bridge/auth": 7})
+    first = await opened(cursors)
+    assert first.position is None
+    first.move(7)
+    await until(lambda: first.settled)
+    assert store.kept == {"prod/bridge/auth": 7}
     assert (await opened(cursors)).position == 7
     assert (await opened(cursors, "stage")).position is None
 
