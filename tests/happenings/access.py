@@ -64,7 +64,7 @@ def permission_is_denied(stage: Stage) -> float:
     """A user asks again and again for what only administrators may see."""
     session, address = stage.session(stage.user("curious")), stage.address()
     for _ in range(BURST):
-        answer = stage.ask("GET", "/v1/rbac/roles", address=address, token=session)
+        answer = stage.ask("GET", "/v1/auth/email/admin/events", address=address, token=session)
         assert answer.status_code == 403, answer.text
     return time.time()
 
