@@ -1,7 +1,8 @@
 """The local copy of rows: Faust's rocksdict store, read and written directly, one partition at a time.
 
 Faust fills it from the changelog before a partition is owned. We write it in one batch after the changelog has
-acknowledged, together with the changelog's offset; so it is never ahead of the changelog.
+acknowledged, together with the changelog's offset; so it is never ahead of the changelog. It needs no log of its own:
+after a crash it holds the batches up to some instant, says up to which offset, and the changelog has the others.
 """
 
 from __future__ import annotations
@@ -18,13 +19,24 @@ Rows = list[tuple[str, bytes | None]]
 
 
 class LeanOptions(RocksDBOptions):
-    """Faust's options, but that a partition opens with one thread instead of 16, and keeps one log of RocksDB's own."""
+    """Faust's options, but that a partition opens with one thread instead of 16, keeps one log of RocksDB's own, and
+    neither logs nor compresses what it is given.
+    """
+
+    def open(self, path: Path, *, read_only: bool = False) -> Any:
+        """The database; none of its writes is logged, since one that is must not survive others before it."""
+        database = super().open(path, read_only=read_only)
+        writing = rocksdict.WriteOptions()
+        writing.disable_wal = True
+        database.set_write_options(writing)
+        return database
 
     def as_options(self) -> Any:
         """What RocksDB opens with; it would keep the logs of the last thousand starts, 25 KB each."""
         options = super().as_options()
         options.set_max_file_opening_threads(1)
         options.set_keep_log_file_num(1)
+        options.set_compression_type(rocksdict.DBCompressionType.none())  # columns of numbers hardly shrink
         return options
 
 
