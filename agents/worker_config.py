@@ -64,5 +64,5 @@ class WorkerConfig:
 
     @property
     def gather(self) -> float:
-        """Seconds for which records that come in quick succession are gathered: not before it is decided who is told."""
+        """Seconds for which records that come in quick succession are gathered: not where it is decided who is told."""
         return 0.0 if self.stage == "respond" else GATHER
