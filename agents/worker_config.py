@@ -64,5 +64,5 @@ class WorkerConfig:
 
     @property
     def gather(self) -> float:
-        """Seconds for which records that come in quick succession are gathered: telemetry does, what is urgent not."""
-        return GATHER if self.stage == "detect" else 0.0
+        """Seconds for which records that come in quick succession are gathered: not where it is decided who is told."""
+        return 0.0 if self.stage == "respond" else GATHER

@@ -10,6 +10,7 @@ that it knows, with 1 where it broke and should be started again.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -33,6 +34,7 @@ USAGE = (
     "usage: python -m sinks all|history|history --rebase|traces|canary|preview, "
     f"or channels: {' '.join(REGISTRY)}"
 )
+CYCLES = 10_000, 10, 10  # objects until Python looks for circles of them: calls make few
 OPERATOR = 78  # EX_CONFIG of sysexits.h: a restart would only repeat the message
 log = structlog.get_logger()
 
@@ -61,6 +63,8 @@ def main(words: list[str]) -> int:
 
             rebase(settings)
         else:
+            gc.freeze()  # what has been imported stays
+            gc.set_threshold(*CYCLES)
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(_until_stopped(channels, settings, words[0]))
     except (Misconfigured, NewerSchema, Rewound) as why:  # what is newer waits in the log for an update

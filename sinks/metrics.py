@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cache, partial
 
 from prometheus_client import (
     CollectorRegistry,
@@ -78,13 +79,14 @@ class CountedChannel:
 
     def __init__(self, name: str, channel: Channel, metrics: SinkMetrics) -> None:
         """`channel`: what makes the call; `name`: as its topics have it."""
-        self._name, self._channel, self._metrics = name, channel, metrics
+        self._channel, self._seconds = channel, metrics.seconds.labels(name)
+        # labels are looked up slowly, and there are as many as codes
+        self._calls = cache(partial(metrics.calls.labels, name))
 
     async def send(self, attempt: Attempt) -> Answer:
         """Make the call, and count what came of it."""
         began = time.perf_counter()
         answer = await self._channel.send(attempt)
-        self._metrics.seconds.labels(self._name).observe(time.perf_counter() - began)
-        result = type(answer).__name__.lower()
-        self._metrics.calls.labels(self._name, result, answer.code.value).inc()
+        self._seconds.observe(time.perf_counter() - began)
+        self._calls(type(answer).__name__.lower(), answer.code.value).inc()
         return answer

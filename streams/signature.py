@@ -56,11 +56,13 @@ class Signer:
         if not (mark.startswith(_HEAD) and mark.endswith(_TAIL)):
             raise Forged("a message of an internal kind carries no signature: only the system may say it")
         signature = mark[len(_HEAD) : -len(_TAIL)]
-        if not any(hmac.compare_digest(signature, _digest(mac, body)) for mac in self._keyed(topic)):
-            raise Forged(
-                "the signature of an internal message does not match: wrong key, changed bytes, or a message "
-                f"that was signed for another topic than {topic}"
-            )
+        for mac in self._keyed(topic):
+            if hmac.compare_digest(signature, _digest(mac, body)):
+                return
+        raise Forged(
+            "the signature of an internal message does not match: wrong key, changed bytes, or a message "
+            f"that was signed for another topic than {topic}"
+        )
 
     def of(self, gateway: str) -> Signer:
         """Signs and verifies what is said of one gateway, with keys that derive from ours and tell nothing of them."""

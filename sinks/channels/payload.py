@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from streams.messages.alert import AlertExcerpt
@@ -18,6 +19,7 @@ def instant(at: int) -> datetime:
     return datetime.fromtimestamp(max(FIRST, min(at, LAST)) / 1000, UTC)
 
 
+@lru_cache(1_024)  # an alert is told of again and again, and each time since when
 def rfc3339(at: int) -> str:
     """`at` in ms UTC as text with milliseconds: 1764000000000 → `2025-11-24T16:00:00.000Z`."""
     return instant(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -8,6 +8,7 @@ nothing sealed is read once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -43,8 +44,9 @@ class Unsealer:
 
         Fields that this version does not know are left out, so that the API may be newer than a sink.
         """
-        known = {"name": _UNNAMED} | {name: body[name] for name in kind.fields() if name in body}
-        if any(str(known.get(name)).startswith(SEALED) for name in kind.secret_fields()):
+        fields, secrets = _names(kind)
+        known = {"name": _UNNAMED} | {name: body[name] for name in fields if name in body}
+        if any(str(known.get(name)).startswith(SEALED) for name in secrets):
             return self._opened(kind, known)
         written = kind, repr(known)
         if (document := self._plain.get(written)) is None:
@@ -71,6 +73,12 @@ class Unsealer:
             return self._keys.decrypt(text.removeprefix(SEALED).encode()).decode()
         except (InvalidToken, UnicodeDecodeError):
             return None
+
+
+@cache
+def _names(kind: type[Endpoint]) -> tuple[list[str], tuple[str, ...]]:
+    """The names of a document's fields, and of those that are sealed."""
+    return kind.fields(), kind.secret_fields()
 
 
 def _read(kind: type[Document], known: dict[str, Any]) -> Document | Rejected:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from agents.consumer.pacing import Pacing
+from streams.topics import STAGES
+from tests.agents.doubles import worker_config
 
 BROKER, OTHER, LONG = 1, 2, 3_600.0
 
@@ -53,3 +56,9 @@ async def test_it_asks_in_the_end() -> None:
     pacing.pace(200, 0.0)
     assert await fetcher._proc_fetch_request(None, BROKER, None)
     assert fetcher.asked == [BROKER] * 4
+
+
+def test_who_gathers() -> None:
+    """Samples, and attempts and their outcomes; respond hears at once what somebody may have to be told."""
+    gathers = {stage: replace(worker_config(), stage=stage).gather > 0.0 for stage in STAGES}
+    assert gathers == {"detect": True, "respond": False, "deliver": True}
