@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 HEAD = 5.0  # seconds; a head row alone, when only time has passed, is not worth more writes than that
-TOGETHER = 0.25  # seconds between two cuts at least: a row that changes again meanwhile is written once
+TOGETHER = 0.1  # seconds between two cuts at least: a row that changes again meanwhile is written once
 _SPREAD = 0.618  # the golden ratio spreads partitions evenly, however many there are
 
 

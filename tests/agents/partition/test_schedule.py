@@ -39,17 +39,6 @@ def test_rest() -> None:
     assert schedule.rest(7.0 + TOGETHER) == 0.0
 
 
-def test_a_burst() -> None:
-    """What changes without a pause is written out at most four times a second, the first time at once."""
-    schedule, cuts = Schedule(0.0, 0, 0.0), [1.0]
-    assert schedule.rest(cuts[0]) == 0.0
-    schedule.wrote(cuts[0])
-    while cuts[-1] < 2.0:
-        cuts.append(cuts[-1] + schedule.rest(cuts[-1]))
-        schedule.wrote(cuts[-1])
-    assert cuts == [1.0, 1.25, 1.5, 1.75, 2.0]
-
-
 def test_staggered() -> None:
     """Partitions have their moments at different times, well spread over the interval."""
     moments = sorted(first_moment(partition) for partition in range(8))
