@@ -19,14 +19,15 @@ Rows = list[tuple[str, bytes | None]]
 
 
 class LeanOptions(RocksDBOptions):
-    """Faust's options, but that a partition opens with one thread instead of 16, keeps one log of RocksDB's own, and
-    neither logs nor compresses what it is given.
+    """Faust's options, but that a partition opens with one thread instead of 16, and keeps one log of RocksDB's own.
+
+    What it is given is neither logged nor compressed.
     """
 
     def open(self, path: Path, *, read_only: bool = False) -> Any:
         """The database; none of its writes is logged, since one that is must not survive others before it."""
         database = super().open(path, read_only=read_only)
-        writing = rocksdict.WriteOptions()
+        writing: Any = rocksdict.WriteOptions()  # its types call the property a method
         writing.disable_wal = True
         database.set_write_options(writing)
         return database
