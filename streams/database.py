@@ -8,6 +8,8 @@ from streams.errors import Misconfigured
 from streams.settings import Settings
 
 UTF8 = {"client_encoding": "utf8"}  # of PostgreSQL: one that was made as SQL_ASCII gives bytes otherwise
+# of libpq: seconds for a connection, and ms after which one is dead whose other end acknowledges nothing
+PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 20_000}
 FILE = "history.sqlite"  # in the data folder, where no other database is set
 
 
@@ -21,6 +23,11 @@ def address(settings: Settings) -> str:
             "TOCSIN_DATABASE: write %40 for each @ in the password, or set PGPASSWORD instead"
         )
     return settings.database
+
+
+def patience(backend: str) -> dict[str, int]:
+    """How long a database on another machine is waited for, as arguments of its driver."""
+    return PATIENCE if backend == "postgresql" else {}
 
 
 def remedy(failed: object) -> str:

@@ -31,10 +31,9 @@ from api.health.recent_watch import CachedWatch
 from api.http.app import create
 from api.http.protocol import CONNECTIONS, KEEP_ALIVE, HastyProtocol, raise_limit_of_files
 from api.queries import commands
-from api.queries.database import Database, reader, writer
+from api.queries.database import Database, address, reader, writer
 from api.queries.read_marks import ReadMarks
 from deploy.keys import completed
-from sinks.history.database import address
 from sources.metrics import listen
 from streams.connection import client
 from streams.keys import several

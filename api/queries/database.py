@@ -8,14 +8,30 @@ from typing import Any, TypeVar
 
 import orjson
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy import URL, Connection, Engine, create_engine, event, select
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from sinks.history import schema
-from sinks.history.database import patience
 from streams import database
+from streams.errors import Misconfigured
+from streams.settings import Settings
 
 T = TypeVar("T")
+
+
+def address(settings: Settings) -> URL:
+    """Where the read model lies; Misconfigured where TOCSIN_DATABASE names nothing that we can open."""
+    if not settings.database:
+        return URL.create("sqlite", database=str(Path(settings.data) / database.FILE))
+    drivers = {"postgresql": "postgresql+psycopg", "sqlite": "sqlite"}
+    try:
+        url = make_url(database.address(settings))
+        named = url.set(drivername=drivers[url.get_backend_name()])
+        return named if named.get_backend_name() == "sqlite" else named.update_query_dict(database.UTF8)
+    except (ArgumentError, KeyError):
+        raise Misconfigured(
+            "TOCSIN_DATABASE cannot be used: write postgresql://user:password@host/name, or leave it empty"
+        ) from None
 
 
 def reader(url: URL) -> Engine:
@@ -30,7 +46,7 @@ def reader(url: URL) -> Engine:
         json_deserializer=orjson.loads,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args=patience(url),
+        connect_args=database.patience(url.get_backend_name()),
     )
     if made.dialect.name == "sqlite":
         event.listen(made, "connect", _read_only)
@@ -42,7 +58,11 @@ def reader(url: URL) -> Engine:
 def writer(url: URL) -> Engine:
     """A pool of connections for the few rows that the API itself owns; it waits for the locks of others."""
     made = create_engine(
-        url, pool_pre_ping=True, pool_size=2, hide_parameters=True, connect_args=patience(url)
+        url,
+        pool_pre_ping=True,
+        pool_size=2,
+        hide_parameters=True,
+        connect_args=database.patience(url.get_backend_name()),
     )
     if made.dialect.name == "sqlite":
         event.listen(made, "connect", _patient)

@@ -13,9 +13,6 @@ from streams import database
 from streams.errors import Misconfigured
 from streams.settings import Settings
 
-# of libpq: seconds for a connection, and ms after which one is dead whose other end acknowledges nothing
-PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 20_000}
-
 
 def address(settings: Settings) -> URL:
     """Where the read model lies; Misconfigured where TOCSIN_DATABASE names nothing that we can open."""
@@ -46,7 +43,7 @@ def engine(url: URL) -> Engine:
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
             hide_parameters=True,  # an error would otherwise say all that it could not write
-            connect_args=patience(url),
+            connect_args=database.patience(url.get_backend_name()),
         )
     except NoSuchModuleError:
         raise Misconfigured("TOCSIN_DATABASE: the driver for this database is not installed") from None
@@ -54,11 +51,6 @@ def engine(url: URL) -> Engine:
         event.listen(made, "connect", _pragmas)
         event.listen(made, "begin", _begin)
     return made
-
-
-def patience(url: URL) -> dict[str, int]:
-    """How long a database on another machine is waited for, as arguments of its driver."""
-    return PATIENCE if url.get_backend_name() == "postgresql" else {}
 
 
 def _pragmas(connection: Any, _: object) -> None:

@@ -7,10 +7,10 @@ five minutes, and nothing else is lost.
 
 from __future__ import annotations
 
+from sources.bridge.list_cursor import ListCursor
 from sources.contextforge.answer import Answer, Unauthorised
 from sources.contextforge.auth_event import AuthEvent
 from sources.contextforge.client import Client
-from sources.telemetry.cursors import ListCursor
 from streams.messages.event import Event
 
 AGAIN = 300_000  # ms until a log that was refused is asked for again

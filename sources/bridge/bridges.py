@@ -10,6 +10,7 @@ import structlog
 
 from sources.bridge.auth_log import SOURCE, AuthLog
 from sources.bridge.bridge import Bridge, Extras, Publish
+from sources.bridge.list_cursor import ListCursor
 from sources.bridge.observer import farewell
 from sources.bridge.registry import Gateway, Registry
 from sources.contextforge.cause import broken_by
@@ -17,7 +18,6 @@ from sources.contextforge.client import Client
 from sources.contextforge.token_file import TokenFile
 from sources.prober.gateway_certificates import GatewayCertificates
 from sources.prober.target import of_url
-from sources.telemetry.cursors import ListCursor
 from streams.errors import Misconfigured, Unavailable
 
 log = structlog.get_logger()

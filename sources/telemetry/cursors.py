@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from sources.bridge.list_cursor import ListCursor
 from sources.telemetry.publisher import producer
 from streams import connection
 from streams.errors import Failure
@@ -26,31 +26,6 @@ from streams.topics import CURSORS
 log = structlog.get_logger()
 AGAIN = 2.0  # seconds until Kafka is tried again
 PLACE = TopicPartition(CURSORS, 0)
-
-
-@dataclass(eq=False)
-class ListCursor:
-    """How far one poller has read. `position`: the newest record told of; None: it never looked.
-
-    `settled`: whether that is known, and nothing told since waits to be acknowledged: only then may it read on.
-    """
-
-    gateway: str
-    source: str
-    moved: Callable[[ListCursor], None]
-    position: int | None = None
-    settled: bool = False
-    goal: int = 0
-
-    def move(self, position: int) -> None:
-        """All up to this record is told of now; call it before anybody else runs, and publish at once."""
-        self.goal, self.settled = position, False
-        self.moved(self)
-
-    def settle(self, arrived: bool) -> None:
-        """What was told has arrived, or was given up and is to be read again."""
-        self.position = self.goal if arrived else self.position
-        self.settled = True
 
 
 class CursorStore(Protocol):

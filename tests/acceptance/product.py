@@ -88,11 +88,11 @@ class Product:
         except httpx.HTTPError:
             return False
 
-    def tocsin(self, *words: str, patience: float = PATIENCE, **settings: str) -> Said:
+    def tocsin(self, *words: str, **settings: str) -> Said:
         """The command line, as an operator on this machine types it, with these settings."""
         done = subprocess.run(
             [sys.executable, "-m", "api", *words], cwd=ROOT, env=self._environment(settings), capture_output=True,
-            text=True, timeout=patience, check=False,
+            text=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
         return Said(done.returncode, done.stdout + done.stderr)
 

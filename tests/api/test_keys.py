@@ -1,4 +1,4 @@
-"""Keys, sealing, and how long the read model is waited for."""
+"""Keys, sealing, and where the read model lies."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from cryptography.fernet import Fernet
 from sqlalchemy import URL, Engine, event, make_url
 
 from api.documents.seal import Sealer
-from api.queries.database import reader, writer
+from api.queries.database import address, reader, writer
 from deploy.keys import Keys, completed
 from sinks.channels.unseal import Unsealer
-from sinks.history.database import PATIENCE, engine
+from sinks.history.database import address as written
+from sinks.history.database import engine
 from streams.channels.webhook import WebhookEndpoint
+from streams.database import PATIENCE
 from streams.errors import Misconfigured
 from streams.settings import Settings
 
@@ -59,6 +61,21 @@ def test_bad_key() -> None:
     """A key that is none is named by its setting."""
     with pytest.raises(Misconfigured, match="TOCSIN_SEAL_KEYS"):
         Sealer(["short"])
+
+
+@pytest.mark.parametrize("database", ["", "postgresql://u:p@h/d", "sqlite:////tmp/x.db"])
+def test_address(database: str) -> None:
+    """The API reads where the history sink writes."""
+    settings = Settings(data="/data", database=database)
+    assert address(settings) == written(settings)
+
+
+@pytest.mark.parametrize("database", ["mysql://u:geheim@h/d", "geheim"])
+def test_bad_address(database: str) -> None:
+    """An address that cannot be used is refused without being repeated."""
+    with pytest.raises(Misconfigured) as why:
+        address(Settings(database=database))
+    assert "geheim" not in str(why.value)
 
 
 @pytest.mark.parametrize("opened", [reader, writer, engine])

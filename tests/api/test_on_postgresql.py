@@ -19,9 +19,9 @@ from api.commands.command_client import CommandClient
 from api.dependencies import Dependencies
 from api.http.app import create
 from api.queries import commands
-from api.queries.database import Database, reader, writer
+from api.queries.database import Database, address, reader, writer
 from api.queries.read_marks import ReadMarks
-from sinks.history.database import address, engine
+from sinks.history.database import engine
 from sinks.history.store import Position, Store
 from streams.messages.alert import AlertSnapshot
 from streams.messages.change import Change, DeliverySnapshot

@@ -66,7 +66,7 @@ def _raise(client: httpx.Client, number: int) -> None:
 
 def _applied(product: Product, rules: Path) -> tuple[float, str]:
     began = time.perf_counter()
-    done = product.tocsin("apply", str(rules), "--yes", patience=900.0)
+    done = product.tocsin("apply", str(rules), "--yes")
     if done.code:
         raise RuntimeError(done.text[-2_000:])
     return time.perf_counter() - began, done.text

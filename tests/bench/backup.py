@@ -53,7 +53,7 @@ def _folder(options: Options, name: str) -> Path:
 
 def _timed(product: Product, *words: str) -> tuple[float, str]:
     began = time.perf_counter()
-    done = product.tocsin(*words, patience=600.0)
+    done = product.tocsin(*words)
     if done.code:
         raise RuntimeError(done.text[-2_000:])
     return round(time.perf_counter() - began, 2), done.text.strip()

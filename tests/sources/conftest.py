@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from sources.bridge.list_cursor import ListCursor
 from sources.contextforge.client import Client
-from sources.telemetry.cursors import ListCursor
 
 EXPOSITION = "# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds 1.5\n"
 

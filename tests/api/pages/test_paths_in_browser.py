@@ -10,10 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.browser import PATIENCE, Page
+from tests.api.browser import Page
 from tests.api.conftest import NOW, History, Respond
 from tests.api.letters import EVENT, Letters
 from tests.api.pages.harness import put
+from tests.patience import PATIENCE
 
 FLASH = "document.getElementById('flash').textContent"
 AT_REST = (

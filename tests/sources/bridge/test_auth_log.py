@@ -10,9 +10,9 @@ import pytest
 
 from sources.bridge.auth_log import AGAIN, AuthLog
 from sources.bridge.bridge import Bridge, Extras
+from sources.bridge.list_cursor import ListCursor
 from sources.contextforge.answer import Answer, Garbage
 from sources.contextforge.client import AUTH_EVENTS, AUTH_PAGE, Client
-from sources.telemetry.cursors import ListCursor
 from streams.messages.envelope import decode
 from streams.messages.event import Event
 from tests.sources.conftest import Clock, ScriptedGateway

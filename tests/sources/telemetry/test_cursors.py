@@ -10,7 +10,8 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 from structlog.testing import capture_logs
 
-from sources.telemetry.cursors import Cursors, ListCursor
+from sources.bridge.list_cursor import ListCursor
+from sources.telemetry.cursors import Cursors
 from streams.messages.shared import CursorMoved
 from tests.patience import PATIENCE
 
