@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -57,6 +58,11 @@ def said(answer: httpx.Response) -> str:
     return str(httpx.Response(200, content=answer.headers["HX-Trigger"]).json()["flash"]["words"])
 
 
+def in_a_month() -> str:
+    """By the clock of this machine, which a browser has as well."""
+    return (datetime.now(UTC) + timedelta(days=30)).isoformat(timespec="seconds")
+
+
 SIGNED_IN = "fetch('/v1/session').then((answer) => answer.ok)"
 
 
@@ -69,7 +75,7 @@ async def furnished(admin: httpx.AsyncClient, history: History) -> dict[str, str
     schedule = await put(admin, "schedules", "nights", "platform", people=["anna", "ben"])
     await put(admin, "policies", "main", "platform", steps=[{"notify": "schedule/nights"}], description=EVIL)
     await put(admin, "routes", "all", "platform", when="", to="policy/main", description=EVIL)
-    await put(admin, "silences", "known", "platform", reason=EVIL)
+    await put(admin, "silences", "known", "platform", reason=EVIL, ends=in_a_month())
     await put(admin, "maintenance", "night", "platform", reason=EVIL, repeats="daily")
     rule = await put(admin, "rules", "errors", "platform", description=EVIL)
     history.alert("a", rule_id=rule["id"], rule="errors", message=EVIL * 20, severity="critical")

@@ -120,14 +120,16 @@ async def test_while_tocsin_does_not_answer(page: Page, served: str) -> None:
 
 async def test_times_are_the_readers(page: Page, served: str, admin: httpx.AsyncClient) -> None:
     """The browser says where its reader is; times are shown as clocks there do, the instant is in the title."""
-    await put(admin, "silences", "known", "platform", ends="2026-07-01T10:00:00Z")
+    await put(
+        admin, "silences", "known", "platform", starts="2031-06-01T10:00:00Z", ends="2031-07-01T10:00:00Z"
+    )
     await page.call("Emulation.setTimezoneOverride", timezoneId="America/New_York")
     await page.open(f"{served}/silences")
     await page.until("document.body.dataset.zone === 'America/New_York'")
     shown = await page.evaluate(
-        "((node) => [node.innerText, node.title])(document.querySelector('time[datetime^=\"2026\"]'))"
+        "((node) => [node.innerText, node.title])(document.querySelector('time[datetime^=\"2031-07\"]'))"
     )
-    assert shown == ["2026-07-01 06:00", "2026-07-01T10:00:00.000Z"]
+    assert shown == ["2031-07-01 06:00", "2031-07-01T10:00:00.000Z"]
 
 
 async def test_filters_go_into_the_address(page: Page, served: str, admin: httpx.AsyncClient) -> None:
