@@ -73,7 +73,7 @@ def test_row_39_archive(product: Product, admin: httpx.Client) -> None:
     until(lambda: admin.get(f"/v1/alerts/{old['id']}").json()["status"] == "resolved")
     over = time.time()
     until(lambda: time.time() > over + 1.0)
-    lasting = product.raised("beside row 39", team="archived")  # it is by the newest change that others are old
+    lasting = product.raised("beside row 39", team="archived")  # by the newest change others are old
     product.stop()
     product.start(TOCSIN_ARCHIVE_AFTER="1s")
     with product.client() as again:
