@@ -11,8 +11,8 @@ check: setup ## formatting, lint, import contracts, types
 	@$(MAKE) --no-print-directory --jobs=2 READY=: mypy pyright
 mypy pyright: setup
 	PYRIGHT_PYTHON_GLOBAL_NODE=0 PYRIGHT_PYTHON_IGNORE_WARNINGS=1 .venv/bin/$@
-test: check ## check, and every test, three parts at a time: those beside the others are shown when they are over
-	@$(MAKE) --no-print-directory --jobs=3 READY=: beside-acceptance beside-kafka api beside-machines beside-rooms beside-people beside-detect
+test: check ## check, and every test, four parts at a time: those beside the others are shown when they are over
+	@$(MAKE) --no-print-directory --jobs=4 READY=: beside-acceptance beside-kafka api beside-machines beside-rooms beside-people beside-detect
 world: detect machines people api rooms ## the quick tests: all that need no Kafka
 cluster: kafka acceptance ## the tests on the embedded Kafka
 detect machines people api rooms kafka acceptance: setup
