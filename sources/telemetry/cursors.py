@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, NoReturn, Protocol
 
 import structlog
@@ -16,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from sources.bridge.list_cursor import ListCursor
-from sources.telemetry.publisher import producer
+from sources.telemetry.publisher import EVERYTHING_AWAY, producer
 from streams import connection
 from streams.errors import Failure
 from streams.messages.shared import CursorMoved
@@ -147,10 +148,12 @@ class CursorTopic:
             raise
 
     async def close(self) -> None:
-        """Let go of Kafka."""
+        """Let go of Kafka, which is not waited for: what it has not taken is told again."""
         made, self._producer = self._producer, None
         if made is not None:
-            await made.stop()
+            with suppress(*EVERYTHING_AWAY):
+                async with asyncio.timeout(AGAIN):
+                    await made.stop()
 
 
 def _take(found: dict[str, int], raw: bytes | None) -> None:

@@ -16,6 +16,7 @@ from streams.channels.sms import SmsEndpoint
 from streams.outcome_code import OutcomeCode
 
 _SHORTEST = 6  # characters of what may be a key
+_WORD = re.compile(r"[^\s\"'<>{}&=:,;]+")  # of a content that is neither JSON nor a form
 _PLACE = re.compile(r"\{[a-z_]+\}")  # of a template, filled with other words for each message
 
 
@@ -27,15 +28,15 @@ def of_gateway(response: Response, endpoint: SmsEndpoint, now: int) -> Answer:
     words = response.body.decode(errors="replace")
     if endpoint.expect and endpoint.expect not in words:
         shown = f"{answer.reason}, but its words are not those of `expect`: {words}"
-        keys = {part for text in _values(endpoint) for part in _PLACE.split(text) if len(part) >= _SHORTEST}
+        keys = {*endpoint.authorization.split()}  # it may repeat the key without the scheme
+        keys |= {part for text in _values(endpoint) for part in _PLACE.split(text) if len(part) >= _SHORTEST}
         longest_first = sorted(keys, key=len, reverse=True)  # a key may be a part of another
         return Rejected(without_secrets(shown, endpoint, *longest_first), OutcomeCode.REFUSED)
     return Delivered(answer.reason, OutcomeCode.ACCEPTED)
 
 
 def _values(endpoint: SmsEndpoint) -> Iterator[str]:
-    """What of its secret fields may be a key: the values, and not the names of fields."""
-    yield from endpoint.authorization.split()  # it may repeat the key without the scheme
+    """What of address and content may be a key: values, and not the names of fields where these can be told apart."""
     place = urlsplit(endpoint.url)
     yield from filter(None, (place.username, place.password))
     yield from (value for _, value in parse_qsl(place.query))
@@ -44,6 +45,7 @@ def _values(endpoint: SmsEndpoint) -> Iterator[str]:
         yield from _leaves(orjson.loads(endpoint.content))
     except orjson.JSONDecodeError:
         yield from (value for _, value in parse_qsl(endpoint.content))
+        yield from _WORD.findall(endpoint.content)
 
 
 def _leaves(content: object) -> Iterator[str]:

@@ -22,15 +22,17 @@ class Store:
 
     away: bool = False
     kept: dict[str, int] = field(default_factory=dict)
-    log: list[str] = field(default_factory=list)
+    tried: int = 0  # how often it was away when it was needed
 
     async def read(self) -> dict[str, int]:
         if self.away:
+            self.tried += 1
             raise KafkaConnectionError("no broker")
         return dict(self.kept)
 
     async def keep(self, moved: CursorMoved) -> None:
         if self.away:
+            self.tried += 1
             raise KafkaConnectionError("no broker")
         self.kept[f"{moved.gateway}/{moved.source}"] = moved.position
 
@@ -41,8 +43,10 @@ class Telemetry:
 
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     arrives: bool = True
+    asked: bool = False
 
     async def settled(self) -> bool:
+        self.asked = True
         await self.gone.wait()
         return self.arrives
 
@@ -104,7 +108,7 @@ async def test_nothing_is_kept_before_the_news_have_arrived(
     """A process that dies before has its news read again."""
     cursor = await opened(cursors)
     cursor.move(7)
-    await asyncio.sleep(0.01)
+    await until(lambda: telemetry.asked)
     assert (cursor.settled, store.kept) == (False, {})
     telemetry.gone.set()
     await until(lambda: cursor.settled)
@@ -130,7 +134,7 @@ async def test_while_kafka_is_away_it_is_tried_again(
     store.away = True
     with capture_logs() as lines:
         cursor = cursors.open("prod", "bridge/auth")
-        await asyncio.sleep(0.02)
+        await until(lambda: store.tried > 2)
         assert not cursor.settled
     assert [line["event"] for line in lines] == ["cursors wait for Kafka: no list is read on before"]
     store.away = False
@@ -138,7 +142,8 @@ async def test_while_kafka_is_away_it_is_tried_again(
     store.away = True
     telemetry.gone.set()
     cursor.move(9)
-    await asyncio.sleep(0.02)
+    before = store.tried
+    await until(lambda: store.tried > before + 1)
     assert not cursor.settled
     store.away = False
     await until(lambda: cursor.settled)
